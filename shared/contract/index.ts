@@ -1,0 +1,15 @@
+import type { Client, Handlers } from '../rpc/procedure.ts';
+import { drafts } from './drafts.ts';
+import { files } from './files.ts';
+import { jobs } from './jobs.ts';
+import { sites } from './sites.ts';
+import { system } from './system.ts';
+
+/** Everything the core serves, on every wire. */
+export const contract = { system, sites, jobs, drafts, files };
+
+export type CoreContract = typeof contract;
+/** What the renderer and the CLI hold. */
+export type CoreClient = Client<CoreContract>;
+/** What the core implements. */
+export type CoreHandlers = Handlers<CoreContract>;
