@@ -67,10 +67,10 @@ export function isEnded(state: RunState): boolean {
 /** The states that may follow a state within one attempt. A re-run begins a new attempt at `planned`. */
 const NEXT: Record<RunState, readonly RunState[]> = {
   planned: ['staged', 'queued', 'failed', 'cancelled', 'unknown'],
-  staged: ['queued', 'planned', 'failed', 'cancelled', 'unknown'],
+  staged: ['queued', 'starting', 'planned', 'failed', 'cancelled', 'unknown'],
   queued: ['starting', 'planned', 'staged', 'failed', 'cancelled', 'unknown'],
-  starting: ['running', 'finishing', 'queued', 'failed', 'cancelled', 'unknown'],
-  running: ['finishing', 'failed', 'cancelled', 'unknown', 'queued'],
+  starting: ['running', 'finishing', 'queued', 'planned', 'failed', 'cancelled', 'unknown'],
+  running: ['finishing', 'planned', 'failed', 'cancelled', 'unknown', 'queued'],
   finishing: ['done', 'failed', 'cancelled', 'unknown'],
   unknown: ['planned', 'staged', 'queued', 'starting', 'running', 'finishing', 'done', 'failed', 'cancelled'],
   done: [],

@@ -51,7 +51,10 @@ export function bytes<I extends Schema>(input: I): Bytes<I> {
 }
 
 export interface CallOptions {
+  /** Aborting it ends the call at once with `cancelled` and aborts the handler's signal. */
   readonly signal?: AbortSignal;
+  /** Queries and commands: without an answer by then the call ends with `disconnected`. Without it there is no limit. */
+  readonly deadlineMs?: number;
 }
 
 type In<S extends Schema> = z.input<S>;

@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { plural, problemLines } from '../format.ts';
+import { parseOverrides } from '../overrides.ts';
+
+export interface CheckOptions extends GlobalOptions {
+  readonly site?: string;
+  readonly set?: readonly string[];
+}
+
+/** Every problem of a job folder at once; nothing is run. */
+export async function check(
+  context: CliContext,
+  session: CoreSession,
+  folder: string,
+  options: CheckOptions,
+): Promise<number> {
+  const input = {
+    folder: resolve(context.cwd, folder),
+    site: options.site ?? 'local',
+    overrides: parseOverrides(options.set ?? []),
+  };
+  const { ok, problems, runs } = await session.client.jobs.check(input, { signal: context.interrupted });
+  if (options.json === true) {
+    context.stdout(`${JSON.stringify({ ok, problems }, null, 2)}\n`);
+  } else {
+    context.stdout(problemLines(problems));
+    const errors = problems.filter((p) => p.severity === 'error').length;
+    const verdict = ok ? `Ready: ${plural(runs, 'run')}.` : `${plural(errors, 'error')}; nothing was run.`;
+    if (options.quiet !== true) context.stdout(`${verdict}\n`);
+  }
+  return ok ? EXIT.done : EXIT.badInput;
+}

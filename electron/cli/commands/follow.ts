@@ -1,0 +1,43 @@
+import type { Job } from '../../../shared/contract/jobs.ts';
+import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { plural, printable } from '../format.ts';
+import { JobProgress } from '../progress.ts';
+
+/** Follows a job to its end, with progress on stderr. Null when interrupted. */
+export async function followJob(
+  context: CliContext,
+  session: CoreSession,
+  id: string,
+  options: GlobalOptions,
+): Promise<Job | null> {
+  const progress = options.quiet === true || options.json === true ? null : new JobProgress(context);
+  let last: Job | null = null;
+  try {
+    for await (const item of session.client.jobs.watch({ job: id }, { signal: context.interrupted })) {
+      if (item.kind === 'removed') break;
+      last = item.job;
+      progress?.show(item.job);
+      if (item.job.finishedAt !== null) break;
+    }
+  } catch (error) {
+    if (!context.interrupted.aborted) throw error;
+  } finally {
+    progress?.end();
+  }
+  return context.interrupted.aborted ? null : last;
+}
+
+/** The closing words about a job that has ended. */
+export function endingLine(job: Job): string {
+  const { runs } = job;
+  const parts = [`${runs.done} done`];
+  if (runs.failed > 0) parts.push(`${runs.failed} failed`);
+  if (runs.cancelled > 0) parts.push(`${runs.cancelled} cancelled`);
+  if (runs.unknown > 0) parts.push(`${runs.unknown} unknown`);
+  return `${printable(job.name)} (${job.id}): ${plural(runs.total, 'run')}, ${parts.join(', ')}.\n`;
+}
+
+export function exitCodeOfJob(job: Job): number {
+  return job.state === 'done' ? EXIT.done : EXIT.runFailed;
+}

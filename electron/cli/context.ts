@@ -1,0 +1,35 @@
+import type { CoreClient } from '../../shared/contract/index.ts';
+
+/** A connection to a core: one that runs already, or one started for this command. */
+export interface CoreSession {
+  readonly client: CoreClient;
+  /** True when another process owns the core. */
+  readonly attached: boolean;
+  close(): Promise<void>;
+}
+
+/** What the command line needs from outside; the entry provides it, tests provide their own. */
+export interface CliContext {
+  readonly stdout: (text: string | Uint8Array) => void;
+  readonly stderr: (text: string) => void;
+  /** Whether stderr is a terminal that progress can be drawn on, and its width in columns. */
+  readonly terminal: { readonly width: number } | null;
+  readonly cwd: string;
+  readonly version: string;
+  /** Aborted on Ctrl-C and on termination. */
+  readonly interrupted: AbortSignal;
+  /** Attaches to the profile's core, or starts one in this process. */
+  readonly openCore: (home: string | undefined) => Promise<CoreSession>;
+  /** Attaches to the profile's core, starting one in the background when there is none, so that it outlives this command. */
+  readonly openLastingCore: (home: string | undefined) => Promise<CoreSession>;
+  /** Serves the app on 127.0.0.1 until interrupted; resolves when it has ended. */
+  readonly serve: (options: { home: string | undefined; open: boolean; json: boolean }) => Promise<void>;
+  readonly newId: () => string;
+}
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly home?: string;
+  readonly quiet?: boolean;
+}

@@ -1,0 +1,163 @@
+import { Command, CommanderError, Option } from 'commander';
+import { isAppError } from '../../shared/errors.ts';
+import { check } from './commands/check.ts';
+import { doctor } from './commands/doctor.ts';
+import { fetch, tail } from './commands/files.ts';
+import { cancel, jobs, rerun, show } from './commands/jobs.ts';
+import { results } from './commands/results.ts';
+import { run } from './commands/run.ts';
+import type { CliContext, CoreSession, GlobalOptions } from './context.ts';
+import { EXIT, exitCodeOf } from './exit-code.ts';
+import { printable } from './format.ts';
+
+type Action = (session: CoreSession) => Promise<number>;
+
+/** Runs one command line (without program and script name); resolves to the exit code and never throws. */
+export async function runCommandLine(context: CliContext, args: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const json = args.includes('--json');
+
+  async function withCore(options: GlobalOptions, action: Action, lasting = false): Promise<void> {
+    const session = await (lasting ? context.openLastingCore : context.openCore)(options.home);
+    try {
+      exitCode = await action(session);
+    } finally {
+      await session.close();
+    }
+  }
+
+  const program = new Command('slipway')
+    .description('Parameter sweeps for simulation engineers. Without a command: opens the app.')
+    .version(context.version)
+    .option('--json', 'print JSON on stdout and nothing else there')
+    .option('--home <dir>', 'profile folder (default: SLIPWAY_HOME, else ~/.slipway)')
+    .option('-q, --quiet', 'print only what was asked for')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout(text),
+      writeErr: (text) => (json ? undefined : context.stderr(text)),
+    });
+
+  const collect = (value: string, all: string[]): string[] => [...all, value];
+  const setOption = (): Option =>
+    new Option('--set <key=value>', 'change a value of slipway.yaml for this job')
+      .argParser(collect)
+      .default([], 'none');
+  const siteOption = (): Option => new Option('--site <name>', 'where to run').default('local');
+
+  program
+    .command('check <folder>')
+    .description('find every problem of a job folder; nothing is run')
+    .addOption(siteOption())
+    .addOption(setOption())
+    .action((folder, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => check(context, s, folder, self.optsWithGlobals())),
+    );
+  program
+    .command('run <folder>')
+    .description('check and run a job folder')
+    .addOption(siteOption())
+    .addOption(setOption())
+    .option('--no-wait', 'return when the job is submitted')
+    .action((folder, _, self: Command) =>
+      withCore(
+        self.optsWithGlobals(),
+        (s) => run(context, s, folder, self.optsWithGlobals()),
+        self.optsWithGlobals().wait === false,
+      ),
+    );
+  program
+    .command('jobs')
+    .description('list jobs')
+    .action((_, self: Command) => withCore(self.optsWithGlobals(), (s) => jobs(context, s, self.optsWithGlobals())));
+  program
+    .command('show <job>')
+    .description('one job, and why runs failed')
+    .action((job, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => show(context, s, job, self.optsWithGlobals())),
+    );
+  program
+    .command('tail <job>')
+    .description('print the end of a file of a run')
+    .option('--run <n>', 'which run')
+    .option('--file <f>', 'which file', 'stdout')
+    .option('-f, --follow', 'go on until the run has ended')
+    .action((job, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => tail(context, s, job, self.optsWithGlobals())),
+    );
+  program
+    .command('cancel <job>')
+    .description('end a job or a run')
+    .option('--run <n>', 'only these runs, such as 3,7')
+    .action((job, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => cancel(context, s, job, self.optsWithGlobals()), true),
+    );
+  program
+    .command('rerun <job>')
+    .description('run failed or chosen runs again')
+    .addOption(new Option('--failed', 'the failed runs (default)').conflicts('runs'))
+    .option('--runs <list>', 'these runs, such as 3,7')
+    .option('--no-wait', 'return at once')
+    .action((job, _, self: Command) =>
+      withCore(
+        self.optsWithGlobals(),
+        (s) => rerun(context, s, job, self.optsWithGlobals()),
+        self.optsWithGlobals().wait === false,
+      ),
+    );
+  program
+    .command('results <job>')
+    .description('values and outputs of all runs')
+    .option('--format <format>', 'table, csv, json or parquet')
+    .option('-o, --output <file>', 'write to a file')
+    .action((job, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => results(context, s, job, self.optsWithGlobals())),
+    );
+  program
+    .command('fetch <job>')
+    .description('copy the run folders')
+    .option('--to <dir>', 'target folder')
+    .addOption(new Option('--only <glob>', 'only these files').argParser(collect).default([], 'all files'))
+    .action((job, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => fetch(context, s, job, self.optsWithGlobals())),
+    );
+  program
+    .command('doctor')
+    .description('look at this workstation and say what is missing')
+    .action((_, self: Command) => withCore(self.optsWithGlobals(), (s) => doctor(context, s, self.optsWithGlobals())));
+  program
+    .command('serve')
+    .description('serve the app on 127.0.0.1')
+    .option('--open', 'open it in the browser')
+    .action(async (_, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions & { open?: boolean }>();
+      await context.serve({ home: options.home, open: options.open === true, json: options.json === true });
+    });
+
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    return report(context, error, json);
+  }
+  return exitCode;
+}
+
+function report(context: CliContext, error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.done;
+    if (json)
+      context.stdout(
+        `${JSON.stringify({ error: { code: 'bad_input', message: error.message, details: null } }, null, 2)}\n`,
+      );
+    return EXIT.badInput;
+  }
+  const known = isAppError(error);
+  if (context.interrupted.aborted && (!known || error.code === 'cancelled' || error.code === 'disconnected'))
+    return EXIT.interrupted;
+  const code = known ? error.code : 'internal';
+  const message = error instanceof Error ? error.message : String(error);
+  if (json)
+    context.stdout(`${JSON.stringify({ error: { code, message, details: known ? error.details : null } }, null, 2)}\n`);
+  else context.stderr(`slipway: ${printable(message)}\n`);
+  return exitCodeOf(code);
+}

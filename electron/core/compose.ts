@@ -1,0 +1,93 @@
+import { contract } from '../../shared/contract/index.ts';
+import { createRouter } from '../../shared/rpc/serve.ts';
+import type { Router } from '../../shared/rpc/serve.ts';
+import { coreHandlers } from './api/index.ts';
+import type { Clock } from './clock.ts';
+import { DraftService } from './drafts/draft-service.ts';
+import type { Host } from './host/node-host.ts';
+import { JobChecker } from './jobs/check/check-job.ts';
+import { CoreBudget } from './jobs/core-budget.ts';
+import { JobFeed } from './jobs/job-feed.ts';
+import { JobService } from './jobs/job-service.ts';
+import { RunJournal } from './jobs/run-journal.ts';
+import { RunWorkerClient } from './jobs/run-worker/run-worker-client.ts';
+import { JobSubmitter } from './jobs/submit-job.ts';
+import type { Logger } from './logging/logger.ts';
+import type { ProfileFolder } from './profile/profile-folder.ts';
+import { createLocalSite } from './sites/local/local-site.ts';
+import { DraftStore } from './storage/draft-store.ts';
+import { JobStore } from './storage/job-store.ts';
+import { STATE_MIGRATIONS } from './storage/migrations/index.ts';
+import { openDatabase } from './storage/open-database.ts';
+import { RunStore } from './storage/run-store.ts';
+
+export interface CoreDeps {
+  readonly version: string;
+  readonly profile: ProfileFolder;
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Entries of the worker threads. */
+  readonly workers: { readonly run: URL; readonly runsFile: URL };
+  readonly examples: string | null;
+}
+
+export interface Core {
+  readonly router: Router;
+  /** Number of jobs that still have something to do. */
+  activeJobs(): number;
+  /** Lets go of everything; runs that are going go on. */
+  dispose(): Promise<void>;
+}
+
+/** Builds the core, read from top to bottom: storage, site, jobs, drafts, api. The caller holds the profile's lock. */
+export async function createCore(deps: CoreDeps): Promise<Core> {
+  const { profile, clock, log } = deps;
+  const db = openDatabase({ path: profile.stateDb, migrations: STATE_MIGRATIONS, now: clock.now });
+  const jobs = new JobStore(db);
+  const runs = new RunStore(db);
+  const journal = new RunJournal(runs);
+  const feed = new JobFeed();
+
+  const site = createLocalSite({ clock });
+  const budget = new CoreBudget(site.coreTypes()[0]!.cores);
+  const stager = new RunWorkerClient(deps.workers.run);
+  const collector = new RunWorkerClient(deps.workers.run);
+
+  const jobService = new JobService({ jobs, runs, journal, feed, site, budget, stager, collector, clock, log });
+  let described: ReturnType<typeof site.describe> | null = null;
+  const describeSites = async () => [await (described ??= site.describe())];
+  const checker = new JobChecker({ runsFileWorker: deps.workers.runsFile, describeSites });
+  const submitter = new JobSubmitter({ checker, jobs, runs, service: jobService, jobsFolder: profile.jobs, clock });
+  const drafts = new DraftService({ store: new DraftStore(db), folder: profile.drafts, checker, submitter, clock });
+
+  const handlers = coreHandlers({
+    version: deps.version,
+    profile,
+    host: deps.host,
+    jobs,
+    runs,
+    feed,
+    jobService,
+    checker,
+    submitter,
+    drafts,
+    describeSites,
+    examples: deps.examples,
+  });
+  const router = createRouter(contract, handlers, {
+    log: (entry) => log.error(entry, 'a call failed'),
+    checkOutputs: process.env['NODE_ENV'] !== 'production',
+  });
+  await jobService.resume();
+
+  return {
+    router,
+    activeJobs: () => jobService.active,
+    async dispose() {
+      await jobService.dispose();
+      await Promise.all([stager.dispose(), collector.dispose()]);
+      db.close();
+    },
+  };
+}

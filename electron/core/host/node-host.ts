@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import type { HostClient } from '../../../shared/contract/host.ts';
+import type { Capabilities } from '../../../shared/contract/system.ts';
+import { AppError } from '../../../shared/errors.ts';
+
+/** What the core asks of its shell, and what that shell can do. */
+export interface Host {
+  readonly capabilities: Capabilities;
+  openFolder(path: string): Promise<void>;
+  pickFolder(title: string): Promise<string | null>;
+}
+
+function opener(platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return 'open';
+  return platform === 'win32' ? 'explorer.exe' : 'xdg-open';
+}
+
+function hasDisplay(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): boolean {
+  return platform !== 'linux' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
+}
+
+/** The host of shells without Electron: folders are opened with the system's opener where there is a display. */
+export function createNodeHost(
+  platform: NodeJS.Platform = process.platform,
+  env: NodeJS.ProcessEnv = process.env,
+): Host {
+  return {
+    capabilities: { pickFolder: false, openFolder: hasDisplay(platform, env), dropPaths: false },
+    openFolder: (path) =>
+      new Promise((resolve, reject) => {
+        const child = spawn(opener(platform), [path], { stdio: 'ignore', detached: true });
+        child.on('error', () =>
+          reject(new AppError('not_supported', `No file manager could be started. The folder is ${path}`)),
+        );
+        child.on('spawn', () => {
+          child.unref();
+          resolve();
+        });
+      }),
+    pickFolder: () => Promise.reject(new AppError('not_supported', 'This shell has no native folder dialog.')),
+  };
+}
+
+/** A host behind a wire: Electron's main. */
+export function remoteHost(client: HostClient): Host {
+  return {
+    capabilities: { pickFolder: true, openFolder: true, dropPaths: true },
+    openFolder: async (path) => void (await client.host.openFolder({ path })),
+    pickFolder: async (title) => (await client.host.pickFolder({ title })).path,
+  };
+}

@@ -1,0 +1,99 @@
+import type { CoreType } from '../../../../shared/contract/sites.ts';
+import type { JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
+import { DEFAULT_WALLTIME_SECONDS } from '../../../../shared/domain/job-spec/job-spec.ts';
+import type { Problem } from '../../../../shared/domain/problem.ts';
+import { problem } from '../../../../shared/domain/problem.ts';
+import { suggest } from '../../../../shared/domain/suggest.ts';
+import { formatBytes } from '../../../../shared/domain/units.ts';
+
+export interface CheckedHardware {
+  readonly coreType: string;
+  readonly machineCores: number;
+  readonly machineMemoryBytes: number;
+  readonly slots: number;
+  readonly coresPerSlot: number;
+  readonly memoryBytes: number | null;
+  readonly walltimeSeconds: number;
+}
+
+/** What the job gets, and what does not fit: `HW01` unknown core type, `HW02` more cores than there are, `HW03` more memory than there is. */
+export function checkHardware(
+  spec: JobSpec | null,
+  coreTypes: readonly CoreType[],
+  totalRuns: number,
+): { hardware: CheckedHardware; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const at = (field: string, hint: string): Partial<Problem> => ({
+    file: 'slipway.yaml',
+    field: `/hardware/${field}`,
+    hint,
+  });
+  const wanted = spec?.hardware.coreType;
+  const type = coreTypes.find((t) => t.name === wanted) ?? coreTypes[0]!;
+  if (wanted !== undefined && type.name !== wanted) {
+    const names = coreTypes.map((t) => t.name);
+    const near = suggest(wanted, names);
+    problems.push(
+      problem(
+        'HW01',
+        'error',
+        `there is no core type "${wanted}" on this site`,
+        at('coreType', near === null ? `Use ${names.join(' or ')}.` : `Did you mean ${near}?`),
+      ),
+    );
+  }
+  const coresPerSlot = spec?.hardware.coresPerSlot ?? 1;
+  const fit = Math.max(1, Math.floor(type.cores / coresPerSlot));
+  const slots = spec?.hardware.slots ?? Math.max(1, Math.min(fit, totalRuns));
+  if (coresPerSlot > type.cores) {
+    problems.push(
+      problem(
+        'HW02',
+        'warning',
+        `a run asks for ${coresPerSlot} cores, this machine has ${type.cores}`,
+        at('coresPerSlot', 'The runs will share cores and take longer.'),
+      ),
+    );
+  } else if (slots * coresPerSlot > type.cores) {
+    problems.push(
+      problem(
+        'HW02',
+        'warning',
+        `${slots} slots × ${coresPerSlot} cores need ${slots * coresPerSlot} cores, this machine has ${type.cores}`,
+        at('slots', `The runs will share cores and take longer; ${fit} ${fit === 1 ? 'slot fits' : 'slots fit'}.`),
+      ),
+    );
+  }
+  const memoryBytes = spec?.hardware.memory ?? null;
+  if (memoryBytes !== null && memoryBytes > type.memoryBytes) {
+    problems.push(
+      problem(
+        'HW03',
+        'error',
+        `a run asks for ${formatBytes(memoryBytes)} of memory, this machine has ${formatBytes(type.memoryBytes)}`,
+        at('memory', 'Ask for less, or run on a larger machine.'),
+      ),
+    );
+  } else if (memoryBytes !== null && memoryBytes * slots > type.memoryBytes) {
+    problems.push(
+      problem(
+        'HW03',
+        'warning',
+        `${slots} slots × ${formatBytes(memoryBytes)} are more than the ${formatBytes(type.memoryBytes)} of this machine`,
+        at('memory', 'Use fewer slots, or the machine may swap.'),
+      ),
+    );
+  }
+  return {
+    hardware: {
+      coreType: type.name,
+      machineCores: type.cores,
+      machineMemoryBytes: type.memoryBytes,
+      slots,
+      coresPerSlot,
+      memoryBytes,
+      walltimeSeconds: spec?.hardware.walltime ?? DEFAULT_WALLTIME_SECONDS,
+    },
+    problems,
+  };
+}

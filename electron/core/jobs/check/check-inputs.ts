@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import picomatch from 'picomatch';
+import type { FileEntry } from '../../../../shared/contract/common.ts';
+import type { JobInput, JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
+import type { Problem } from '../../../../shared/domain/problem.ts';
+import { problem } from '../../../../shared/domain/problem.ts';
+import { suggest } from '../../../../shared/domain/suggest.ts';
+import type { ArchiveKind } from '../../archives/archive-kind.ts';
+import { archiveKindByName, looksLikeArchive } from '../../archives/archive-kind.ts';
+
+/** A file or folder that every run gets. */
+export interface CheckedInput {
+  readonly path: string;
+  readonly kind: 'file' | 'folder';
+  /** Unpacked instead of copied. */
+  readonly archive: ArchiveKind | null;
+}
+
+/** Inputs that a run's values choose: the pattern, and each path that some run makes of it. */
+export interface CheckedChoice {
+  readonly pattern: string;
+  readonly unpack: boolean;
+}
+
+const PLACEHOLDER = /\$\{\s*[A-Za-z_]\w*\s*\}/;
+
+/** True for inputs such as `${case}.zip`. */
+export function isChoice(input: JobInput): boolean {
+  return PLACEHOLDER.test(input.path);
+}
+
+/** Variables that an input pattern uses. */
+export function choiceNames(pattern: string): string[] {
+  return [...pattern.matchAll(/\$\{\s*([A-Za-z_]\w*)\s*\}/g)].map((m) => m[1]!);
+}
+
+/**
+ * Resolves `inputs:` against the files that are there. `INP01` not there, `INP02` a glob that matches nothing,
+ * `INP03` an archive that is none.
+ */
+export async function checkInputs(
+  folder: string,
+  spec: JobSpec,
+  files: readonly FileEntry[],
+): Promise<{ inputs: CheckedInput[]; problems: Problem[] }> {
+  const problems: Problem[] = [];
+  const found = new Map<string, CheckedInput>();
+  const names = files.map((f) => f.path);
+  const taken = new Set(spec.doe?.templates.map((t) => t.from));
+  for (const [i, input] of spec.inputs.entries()) {
+    if (isChoice(input)) continue;
+    const field = `/inputs/${i}`;
+    const path = input.path.replace(/^\.\//, '').replace(/\/+$/, '');
+    const isGlob = picomatch.scan(path).isGlob;
+    const matches = isGlob ? globMatches(path, files, taken) : await namedMatch(folder, path);
+    if (matches.length === 0) {
+      const near = isGlob ? null : suggest(path, names);
+      problems.push(
+        problem(
+          isGlob ? 'INP02' : 'INP01',
+          'error',
+          isGlob ? `no file matches ${path}` : `${path} is not in the job folder`,
+          {
+            file: 'slipway.yaml',
+            field,
+            hint: near === null ? 'Copy the file into the job folder, or correct its name.' : `Did you mean ${near}?`,
+          },
+        ),
+      );
+    }
+    for (const match of matches) {
+      const kind = input.unpack && match.kind === 'file' ? archiveKindByName(match.path) : null;
+      if (kind !== null && !(await looksLikeArchive(join(folder, match.path), kind))) {
+        problems.push(
+          problem('INP03', 'error', `${match.path} is named like a ${kind} archive, but its content is none`, {
+            file: match.path,
+            field,
+            hint:
+              'Replace the file, or write {path: ' + match.path + ', unpack: false} to give it to the runs as it is.',
+          }),
+        );
+      }
+      found.set(match.path, { ...match, archive: kind });
+    }
+  }
+  return { inputs: [...found.values()], problems };
+}
+
+function globMatches(
+  glob: string,
+  files: readonly FileEntry[],
+  templates: ReadonlySet<string>,
+): Omit<CheckedInput, 'archive'>[] {
+  const matches = picomatch(glob, { dot: false });
+  return files
+    .filter((f) => f.kind === 'file' && matches(f.path) && f.path !== 'slipway.yaml' && !templates.has(f.path))
+    .map((f) => ({ path: f.path, kind: 'file' as const }));
+}
+
+async function namedMatch(folder: string, path: string): Promise<Omit<CheckedInput, 'archive'>[]> {
+  const found = await stat(join(folder, path)).catch(() => null);
+  if (found === null) return [];
+  return [{ path, kind: found.isDirectory() ? 'folder' : 'file' }];
+}

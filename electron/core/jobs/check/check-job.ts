@@ -1,0 +1,199 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import type { Site as SiteView } from '../../../../shared/contract/sites.ts';
+import { checkAgainstColumns } from '../../../../shared/domain/job-spec/check-names.ts';
+import type { JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
+import { readJobSpec } from '../../../../shared/domain/job-spec/read-job-spec.ts';
+import {
+  changeFromOption,
+  locateField,
+  updateJobSpecText,
+} from '../../../../shared/domain/job-spec/update-job-spec.ts';
+import type { Problem } from '../../../../shared/domain/problem.ts';
+import { hasErrors } from '../../../../shared/domain/problem.ts';
+import { AppError } from '../../../../shared/errors.ts';
+import { listBelow } from '../../files/list-folder.ts';
+import { findSpecFile, SPEC_FILE } from '../spec-file.ts';
+import { checkChoices } from './check-choices.ts';
+import { checkHardware } from './check-hardware.ts';
+import { checkInputs, isChoice } from './check-inputs.ts';
+import { checkProgram } from './check-program.ts';
+import { checkTemplates } from './check-templates.ts';
+import type { CheckedJob } from './checked-job.ts';
+import { namesInUse } from './names-in-use.ts';
+import { readRuns } from './read-runs.ts';
+import type { RunTable } from './read-values.ts';
+import { basicRun, batchesOf } from './read-values.ts';
+
+export interface CheckRequest {
+  readonly folder: string;
+  readonly site: string;
+  /** Dotted key → YAML text, from `--set`. */
+  readonly overrides: Readonly<Record<string, string>>;
+  /** Used instead of the folder's slipway.yaml. */
+  readonly specText?: string;
+}
+
+/** Files of a job folder that a check looks at. */
+const FILE_LIMIT = 100_000;
+
+const NO_RUNS: RunTable = { total: 0, variables: [], examples: [], preview: [], values: batchesOf(() => []) };
+
+/** Finds every problem of a job folder at once; nothing is run and nothing is written. */
+export class JobChecker {
+  readonly #runsFileWorker: URL;
+  readonly #describeSites: () => Promise<readonly SiteView[]>;
+
+  constructor(deps: { runsFileWorker: URL; describeSites: () => Promise<readonly SiteView[]> }) {
+    this.#runsFileWorker = deps.runsFileWorker;
+    this.#describeSites = deps.describeSites;
+  }
+
+  /** @throws AppError `not_found` for a folder without a job, `bad_input` for a site that is not there; all else is a problem. */
+  async check(request: CheckRequest, signal: AbortSignal): Promise<CheckedJob> {
+    const site = await this.#site(request.site);
+    const { folder } = request;
+    const { text, file } = await readSpecText(request);
+    const changed = applyOverrides(text, request.overrides);
+    const reading = readJobSpec(changed, file);
+    const { spec } = reading;
+    const problems: Problem[] = [...reading.problems];
+
+    const files = spec === null ? [] : (await listBelow(folder, FILE_LIMIT, (name) => name.startsWith('.'))).entries;
+    const sources = spec === null ? [] : await checkTemplates.read(folder, spec, files);
+    const used = spec === null ? null : namesInUse(spec, sources);
+    const { table, problems: runProblems } =
+      spec === null || used === null ? { table: NO_RUNS, problems: [] } : await this.#runs(folder, spec, used, signal);
+    problems.push(...runProblems);
+
+    const { hardware, problems: hardwareProblems } = checkHardware(spec, site.coreTypes, table.total);
+    problems.push(...hardwareProblems);
+    if (spec === null)
+      return this.#result(request, changed, file, {
+        spec,
+        problems,
+        table,
+        templates: [],
+        inputs: [],
+        choices: [],
+        hardware,
+      });
+
+    const inputs = await checkInputs(folder, spec, files);
+    const choices = await checkChoices(folder, spec, table, signal);
+    const templates = checkTemplates.check(spec, sources, table, inputs.inputs);
+    problems.push(...inputs.problems, ...choices.problems, ...templates.problems);
+    if (spec.doe?.runs !== undefined && table.total > 0) {
+      problems.push(
+        ...checkAgainstColumns(
+          spec,
+          table.variables.map((v) => v.name),
+          file,
+        ),
+      );
+    }
+    const brought = new Set([...inputs.inputs.map((i) => i.path), ...templates.templates.map((t) => t.to)]);
+    const unknowable =
+      inputs.inputs.some((i) => i.archive !== null || i.kind === 'folder') || spec.inputs.some(isChoice);
+    problems.push(...(await checkProgram(spec, site.software, unknowable ? null : brought)));
+    return this.#result(request, changed, file, {
+      spec,
+      problems,
+      table,
+      templates: templates.templates,
+      inputs: inputs.inputs,
+      choices: choices.choices,
+      hardware,
+    });
+  }
+
+  async #site(name: string): Promise<SiteView> {
+    const sites = await this.#describeSites();
+    const site = sites.find((s) => s.name === name);
+    if (site === undefined)
+      throw new AppError('bad_input', `There is no site "${name}". Known: ${sites.map((s) => s.name).join(', ')}.`);
+    return site;
+  }
+
+  async #runs(
+    folder: string,
+    spec: JobSpec,
+    used: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<{ table: RunTable; problems: readonly Problem[] }> {
+    if (spec.doe === undefined) return { table: spec.type === 'basic' ? basicRun() : NO_RUNS, problems: [] };
+    return readRuns(folder, spec.doe, used, this.#runsFileWorker, signal);
+  }
+
+  #result(
+    request: CheckRequest,
+    specText: string,
+    file: string,
+    parts: { table: RunTable; problems: readonly Problem[] } & Pick<
+      CheckedJob,
+      'spec' | 'templates' | 'inputs' | 'choices' | 'hardware'
+    >,
+  ): CheckedJob {
+    const { table, ...rest } = parts;
+    const problems = inOrder(parts.problems.map((p) => placed(p, specText, file)));
+    const { total, variables, examples, preview, values } = table;
+    return {
+      ...rest,
+      folder: request.folder,
+      specText,
+      ok: parts.spec !== null && !hasErrors(problems),
+      problems,
+      total,
+      variables,
+      examples,
+      preview,
+      values,
+    };
+  }
+}
+
+/** A problem of a field of the spec gets the line and column where the field stands. */
+function placed(p: Problem, specText: string, specFile: string): Problem {
+  if (p.field === undefined || p.line !== null || (p.file !== null && p.file !== SPEC_FILE && p.file !== specFile))
+    return p;
+  return { ...p, file: specFile, ...locateField(specText, p.field) };
+}
+
+const RANK = { error: 0, warning: 1, info: 2 } as const;
+
+/** Errors first; within a severity the order of the check. The same problem found twice is told once. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  const unique = problems.filter((p) => {
+    const key = [p.code, p.file, p.line, p.column, p.message].join('\0');
+    return seen.has(key) ? false : seen.add(key);
+  });
+  return unique.sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+}
+
+async function readSpecText({ folder, specText }: CheckRequest): Promise<{ text: string; file: string }> {
+  const found = await stat(folder).catch(() => null);
+  if (found === null) throw new AppError('not_found', `The folder ${folder} does not exist.`);
+  if (!found.isDirectory()) throw new AppError('bad_input', `${folder} is a file. Give the job folder that holds it.`);
+  const file = await findSpecFile(folder);
+  if (specText !== undefined) return { text: specText, file: file ?? SPEC_FILE };
+  if (file === null) {
+    throw new AppError(
+      'not_found',
+      `${folder} has no slipway.yaml. Write one, or open the folder in the app, which proposes one.`,
+    );
+  }
+  return { text: await readFile(join(folder, file), 'utf8'), file };
+}
+
+function applyOverrides(text: string, overrides: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(overrides);
+  if (entries.length === 0) return text;
+  const updated = updateJobSpecText(
+    text,
+    entries.map(([key, value]) => changeFromOption(key, value)),
+  );
+  if (!updated.ok) throw new AppError('bad_input', updated.message);
+  return updated.text;
+}

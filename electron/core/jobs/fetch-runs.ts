@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { access, copyFile, mkdir, readdir, rename, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import picomatch from 'picomatch';
+import { AppError } from '../../../shared/errors.ts';
+import { listBelow } from '../files/list-folder.ts';
+import { JOB_FOLDER, runFolderName } from './job-plan.ts';
+
+export interface FetchOptions {
+  readonly jobFolder: string;
+  readonly to: string;
+  /** Globs over paths inside a run folder; empty = everything. */
+  readonly only: readonly string[];
+  readonly runs: readonly number[] | null;
+  readonly signal: AbortSignal;
+}
+
+/** Copies run folders to `to/0001/…`. A file appears by rename when it is complete; one that is there and equal in size and time is left. */
+export async function fetchRuns(options: FetchOptions): Promise<{ to: string; files: number; bytes: number }> {
+  const source = join(options.jobFolder, JOB_FOLDER.runs);
+  const names =
+    options.runs === null
+      ? (await readdir(source)).filter((n) => !n.startsWith('.')).sort()
+      : options.runs.map(runFolderName);
+  const matches = options.only.length === 0 ? () => true : matcher(options.only);
+  try {
+    await mkdir(options.to, { recursive: true });
+    await access(options.to, constants.W_OK);
+  } catch (error) {
+    throw new AppError(
+      'bad_input',
+      `${options.to} cannot be written (${(error as NodeJS.ErrnoException).code}). Choose another folder with --to.`,
+    );
+  }
+  let files = 0;
+  let bytes = 0;
+  for (const name of names) {
+    const { entries } = await listBelow(join(source, name), 1_000_000, (n) => n === '.slipway');
+    for (const entry of entries) {
+      options.signal.throwIfAborted();
+      if (entry.kind !== 'file' || !matches(entry.path)) continue;
+      const to = join(options.to, name, entry.path);
+      const there = await stat(to).catch(() => null);
+      if (there === null || there.size !== entry.size || Math.floor(there.mtimeMs) !== entry.modifiedAt) {
+        await mkdir(dirname(to), { recursive: true });
+        await copyFile(join(source, name, entry.path), `${to}.part`, constants.COPYFILE_FICLONE);
+        await utimes(`${to}.part`, new Date(), new Date(entry.modifiedAt));
+        await rename(`${to}.part`, to);
+      }
+      files++;
+      bytes += entry.size;
+    }
+  }
+  if (files === 0 && options.only.length > 0) {
+    throw new AppError('not_found', `No file of the job matches ${options.only.join(', ')}.`);
+  }
+  return { to: options.to, files, bytes };
+}
+
+function matcher(globs: readonly string[]): (path: string) => boolean {
+  const whole = picomatch([...globs], { dot: true });
+  const base = picomatch(
+    globs.filter((g) => !g.includes('/')),
+    { dot: true, basename: true },
+  );
+  return (path) => whole(path) || base(path);
+}

@@ -1,0 +1,51 @@
+import type { VariableColumn } from '../../../shared/contract/jobs.ts';
+import type { Dialect } from '../../../shared/domain/template/index.ts';
+import type { JobSpec } from '../../../shared/domain/job-spec/job-spec.ts';
+
+/** A template of a frozen job; its source lies in the job's `templates/` folder under `stored`. */
+export interface PlannedTemplate {
+  readonly from: string;
+  readonly to: string;
+  readonly stored: string;
+  readonly dialect: Dialect;
+  readonly open: string | null;
+  readonly close: string | null;
+  /** Permission bits of the source, kept on the processed file. */
+  readonly mode: number;
+}
+
+/** An archive or file that a run's values choose, such as `${case}.zip`. */
+export interface PlannedRunInput {
+  readonly pattern: string;
+  readonly unpack: boolean;
+}
+
+/** Everything a job needs to run, frozen at submission: later edits of the source folder change nothing. Stored as JSON. */
+export interface JobPlan {
+  readonly version: 1;
+  readonly spec: JobSpec;
+  readonly coreType: string;
+  readonly slots: number;
+  readonly coresPerSlot: number;
+  readonly memoryBytes: number | null;
+  readonly walltimeSeconds: number;
+  readonly variables: readonly VariableColumn[];
+  readonly templates: readonly PlannedTemplate[];
+  readonly runInputs: readonly PlannedRunInput[];
+  readonly total: number;
+}
+
+/** Names of what lies in a job's folder. */
+export const JOB_FOLDER = {
+  inputs: 'inputs',
+  choices: 'choices',
+  templates: 'templates',
+  runs: 'runs',
+  earlier: 'attempts',
+  wrapper: 'wrapper.sh',
+} as const;
+
+/** Folder name of a run: its number with at least four digits. */
+export function runFolderName(run: number): string {
+  return String(run).padStart(4, '0');
+}

@@ -1,0 +1,104 @@
+import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import picomatch from 'picomatch';
+import type { OutputColumn } from '../../../../shared/contract/jobs.ts';
+import { checkSuccess } from '../../../../shared/domain/outputs/check-success.ts';
+import { extractOutputs } from '../../../../shared/domain/outputs/extract-outputs.ts';
+import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import { isUnchanged, listTree } from './copy-tree.ts';
+import type { CollectItem, CollectResult } from './protocol.ts';
+import type { StagingJob } from './stage-run.ts';
+
+/** Of a larger file only the end is read: results stand there, and a log of gigabytes must not fill the memory. */
+const READ_LIMIT = 128 * 1024 * 1024;
+
+/** Files the wrapper writes; `keep` never removes them. */
+const OWN_FILES = new Set([
+  'stdout',
+  'stderr',
+  'before.out',
+  'after.out',
+  'after.err',
+  'start.json',
+  'end.json',
+  '.slipway',
+]);
+
+/** Reads a run's outputs and judges it by the success rules. */
+export function collectRun(job: StagingJob, item: CollectItem): CollectResult {
+  const { folder, plan } = job.open;
+  const runDir = join(folder, JOB_FOLDER.runs, runFolderName(item.run));
+  const texts = new Map<string, string | null>();
+  const read = (file: string): string | null => {
+    let text = texts.get(file);
+    if (text === undefined) {
+      text = readText(join(runDir, file));
+      texts.set(file, text);
+    }
+    return text;
+  };
+  const broken = item.failure ?? checkSuccess(plan.spec.success, item.exitCode, read);
+  const values = Object.fromEntries(plan.variables.map((v, i) => [v.name, item.values[i] ?? '']));
+  const extracted = extractOutputs(plan.spec.outputs, read, {
+    values,
+    run: item.run,
+    exitCode: item.exitCode,
+    wallSeconds: item.wallSeconds,
+  });
+  const failure = broken ?? extracted.failure;
+  const columns: OutputColumn[] = extracted.defined.map(({ key, label, unit }) => ({
+    name: key,
+    unit,
+    label,
+    kind: typeof extracted.outputs[key] === 'string' ? 'text' : 'number',
+  }));
+  if (failure === null) prune(job, runDir);
+  return { run: item.run, outputs: extracted.outputs, problems: extracted.problems, failure, columns };
+}
+
+function readText(path: string): string | null {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) return null;
+    const length = Math.min(stat.size, READ_LIMIT);
+    const buffer = Buffer.alloc(length);
+    let filled = 0;
+    while (filled < length) {
+      const n = readSync(fd, buffer, filled, length - filled, stat.size - length + filled);
+      if (n === 0) break;
+      filled += n;
+    }
+    return buffer.toString('utf8', 0, filled);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Leaves in the folder of a run that is done what comes back: the `keep` patterns, or by default everything that is new
+ * or changed. Processed files and logs always stay.
+ */
+function prune(job: StagingJob, runDir: string): void {
+  const { plan } = job.open;
+  if (plan.spec.keep.length === 0) {
+    for (const entry of job.inputs) {
+      if (entry.kind === 'file' && isUnchanged(join(runDir, entry.path), entry)) rmSync(join(runDir, entry.path));
+    }
+    return;
+  }
+  const keeps = picomatch([...plan.spec.keep], { dot: true });
+  const basename = picomatch([...plan.spec.keep], { dot: true, basename: true });
+  const processed = new Set(plan.templates.map((t) => t.to));
+  for (const entry of listTree(runDir)) {
+    if (entry.kind === 'folder') continue;
+    const top = entry.path.split('/')[0]!;
+    if (OWN_FILES.has(top) || processed.has(entry.path)) continue;
+    if (!keeps(entry.path) && !basename(entry.path)) rmSync(join(runDir, entry.path), { force: true });
+  }
+}

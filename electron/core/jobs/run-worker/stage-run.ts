@@ -1,0 +1,149 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Failure } from '../../../../shared/domain/run-state.ts';
+import type {
+  TemplateText,
+  ParsedCommand,
+  ParsedTemplate,
+  RenderScope,
+} from '../../../../shared/domain/template/index.ts';
+import {
+  decodeTemplate,
+  encodeTemplate,
+  parseCommand,
+  parseTemplate,
+  renderCommand,
+  renderTemplate,
+} from '../../../../shared/domain/template/index.ts';
+import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import type { TreeEntry } from './copy-tree.ts';
+import { copyTree, listTree } from './copy-tree.ts';
+import type { OpenJob, StageItem, StageResult } from './protocol.ts';
+
+interface ReadyTemplate {
+  readonly to: string;
+  readonly mode: number;
+  readonly text: TemplateText;
+  readonly parsed: ParsedTemplate;
+}
+
+/** A choice of a run (`${case}.zip`): where its content lies in the job folder. */
+interface Choice {
+  readonly root: string;
+  readonly entries: readonly TreeEntry[];
+}
+
+/** A job opened for staging: templates parsed and inputs listed once. */
+export interface StagingJob {
+  readonly open: OpenJob;
+  readonly inputsRoot: string;
+  readonly inputs: readonly TreeEntry[];
+  readonly templates: readonly ReadyTemplate[];
+  /** Scripts of the run by the name of their file in `.slipway/`. */
+  readonly scripts: readonly { readonly name: string; readonly command: ParsedCommand }[];
+  readonly choices: Map<string, Choice>;
+}
+
+export function openForStaging(open: OpenJob): StagingJob {
+  const { folder, plan } = open;
+  const names = new Set(plan.variables.map((v) => v.name));
+  const templates = plan.templates.map((planned) => {
+    const text = decodeTemplate(readFileSync(join(folder, JOB_FOLDER.templates, planned.stored)));
+    const { template } = parseTemplate(text.text, {
+      dialect: planned.dialect,
+      names,
+      ...(planned.open === null ? {} : { open: planned.open }),
+      ...(planned.close === null ? {} : { close: planned.close }),
+    });
+    return { to: planned.to, mode: planned.mode, text, parsed: template };
+  });
+  const commands = { command: plan.spec.command, before: plan.spec.doe?.before, after: plan.spec.doe?.after };
+  const scripts = Object.entries(commands).flatMap(([name, text]) =>
+    text === undefined ? [] : [{ name: `${name}.sh`, command: parseCommand(text, names).command }],
+  );
+  const inputsRoot = join(folder, JOB_FOLDER.inputs);
+  return { open, inputsRoot, inputs: listTree(inputsRoot), templates, scripts, choices: new Map() };
+}
+
+/** Values of a run by name, for templates, commands and expressions. */
+export function scopeOf(open: OpenJob, run: number, values: readonly string[]): RenderScope {
+  return { run, values: new Map(open.plan.variables.map((v, i) => [v.name, values[i] ?? ''])) };
+}
+
+/**
+ * Writes the folder of a run: inputs, processed files, command. It is built aside and appears by one rename. The folder
+ * of an earlier attempt is kept under `attempts/`.
+ */
+export function stageRun(job: StagingJob, item: StageItem): StageResult {
+  const { folder, plan } = job.open;
+  const name = runFolderName(item.run);
+  const target = join(folder, JOB_FOLDER.runs, name);
+  const aside = join(folder, JOB_FOLDER.runs, `.staging-${name}`);
+  try {
+    rmSync(aside, { recursive: true, force: true });
+    mkdirSync(join(aside, '.slipway'), { recursive: true });
+    copyTree(job.inputsRoot, job.inputs, aside);
+    const scope = scopeOf(job.open, item.run, item.values);
+    for (const input of plan.runInputs) copyChoice(job, input.pattern, scope, aside);
+    for (const template of job.templates) {
+      const rendered = renderTemplate(template.parsed, scope);
+      if (!rendered.ok)
+        return failed(item.run, `${template.to}: ${rendered.problems[0]?.message ?? 'it cannot be processed'}`);
+      const path = join(aside, template.to);
+      mkdirSync(dirname(path), { recursive: true });
+      const encoded = encodeTemplate(template.text, rendered.text);
+      if (!encoded.ok) return failed(item.run, `${template.to}: ${encoded.message}`);
+      writeFileSync(path, encoded.bytes);
+      chmodSync(path, template.mode);
+    }
+    for (const { name: file, command } of job.scripts) {
+      const rendered = renderCommand(command, scope);
+      if (!rendered.ok) return failed(item.run, rendered.problems[0]?.message ?? `${file} cannot be processed`);
+      writeFileSync(join(aside, '.slipway', file), `${rendered.text}\n`);
+    }
+    if (existsSync(target)) setAside(folder, target, name, item.attempt);
+    renameSync(aside, target);
+    return { run: item.run, failure: null };
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    return failed(item.run, `the run folder could not be written: ${(error as Error).message}`);
+  }
+}
+
+function failed(run: number, message: string): StageResult {
+  const failure: Failure = { kind: 'input', message };
+  return { run, failure };
+}
+
+function copyChoice(job: StagingJob, pattern: string, scope: RenderScope, target: string): void {
+  const chosen = renderPattern(pattern, scope);
+  let choice = job.choices.get(chosen);
+  if (choice === undefined) {
+    const root = join(job.open.folder, JOB_FOLDER.choices, choiceFolderName(chosen));
+    choice = { root, entries: listTree(root) };
+    job.choices.set(chosen, choice);
+  }
+  copyTree(choice.root, choice.entries, target);
+}
+
+/** The path that a run's values make of an input pattern such as `cases/${case}.zip`. */
+export function renderPattern(pattern: string, scope: RenderScope): string {
+  return pattern.replace(/\$\{\s*([A-Za-z_]\w*)\s*\}/g, (whole, name: string) =>
+    name === 'run' ? String(scope.run) : (scope.values.get(name) ?? whole),
+  );
+}
+
+/** A chosen input's folder in `choices/`: its path with everything odd encoded, so that two paths never meet. */
+export function choiceFolderName(path: string): string {
+  return encodeURIComponent(path);
+}
+
+function setAside(folder: string, target: string, name: string, attempt: number): void {
+  const kept = join(folder, JOB_FOLDER.earlier, `${name}.${attempt - 1}`);
+  if (attempt === 1 || existsSync(kept)) {
+    rmSync(target, { recursive: true, force: true });
+    return;
+  }
+  mkdirSync(dirname(kept), { recursive: true });
+  renameSync(target, kept);
+}

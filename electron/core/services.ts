@@ -1,0 +1,28 @@
+import type { Site as SiteView } from '../../shared/contract/sites.ts';
+import type { DraftService } from './drafts/draft-service.ts';
+import type { Host } from './host/node-host.ts';
+import type { JobChecker } from './jobs/check/check-job.ts';
+import type { JobFeed } from './jobs/job-feed.ts';
+import type { JobService } from './jobs/job-service.ts';
+import type { JobSubmitter } from './jobs/submit-job.ts';
+import type { ProfileFolder } from './profile/profile-folder.ts';
+import type { JobStore } from './storage/job-store.ts';
+import type { RunStore } from './storage/run-store.ts';
+
+/** What the API delegates to. */
+export interface CoreServices {
+  readonly version: string;
+  readonly profile: ProfileFolder;
+  readonly host: Host;
+  readonly jobs: JobStore;
+  readonly runs: RunStore;
+  readonly feed: JobFeed;
+  readonly jobService: JobService;
+  readonly checker: JobChecker;
+  readonly submitter: JobSubmitter;
+  readonly drafts: DraftService;
+  /** Sites with their hardware and software, looked up once and kept. */
+  readonly describeSites: () => Promise<readonly SiteView[]>;
+  /** Folder of the bundled examples; null when it is not there. */
+  readonly examples: string | null;
+}

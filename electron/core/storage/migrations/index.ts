@@ -1,0 +1,11 @@
+import { sql as jobs } from './0001-jobs.ts';
+
+export interface Migration {
+  /** 1, 2, 3 … without gaps; becomes `user_version`. */
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** In order. A static list, so that bundling cannot lose one. A migration that has shipped is never edited: its hash is checked. */
+export const STATE_MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'jobs', sql: jobs }];

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { contract } from '../../shared/contract/index.ts';
+import { createClient } from '../../shared/rpc/client.ts';
+import { Peer } from '../../shared/rpc/peer.ts';
+import type { CoreSession } from '../cli/context.ts';
+import { runCommandLine } from '../cli/program.ts';
+import { VERSION } from './app-info.ts';
+import type { OpenedCore } from './open-core.ts';
+import { openCore, openLastingCore, profileOf, startBackgroundCore } from './open-core.ts';
+import { serveApp } from './serve-app.ts';
+
+const interrupted = new AbortController();
+let signals = 0;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    interrupted.abort();
+    // A second Ctrl-C does not wait for runs to end.
+    if (++signals > 1) process.exit(130);
+  });
+}
+// A closed pipe (`slipway results | head`) is a normal end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+async function sessionOf(core: OpenedCore, home: string | undefined): Promise<CoreSession> {
+  const peer = new Peer(await core.connect());
+  return {
+    client: createClient(peer, contract),
+    attached: core.attached,
+    async close() {
+      const unfinished = core.activeJobs() > 0;
+      peer.close();
+      await core.close();
+      // Jobs of an earlier core that this command took up are not dropped again.
+      if (unfinished) startBackgroundCore(profileOf(home));
+    },
+  };
+}
+
+process.exitCode = await runCommandLine(
+  {
+    stdout: (data) => void process.stdout.write(data),
+    stderr: (text) => void process.stderr.write(text),
+    terminal: process.stderr.isTTY ? { width: process.stderr.columns } : null,
+    cwd: process.env['INIT_CWD'] ?? process.cwd(),
+    version: VERSION,
+    interrupted: interrupted.signal,
+    openCore: async (home) => sessionOf(await openCore(profileOf(home)), home),
+    openLastingCore: async (home) => sessionOf(await openLastingCore(profileOf(home)), home),
+    serve: (options) => serveApp({ ...options, interrupted: interrupted.signal }),
+    newId: () => randomUUID(),
+  },
+  process.argv.slice(2),
+);

@@ -1,0 +1,3 @@
+import { exposeBridge } from '../preload/bridge.ts';
+
+exposeBridge();

@@ -1,0 +1,1 @@
+import '../core/jobs/run-worker/worker.ts';

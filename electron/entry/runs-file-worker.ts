@@ -1,0 +1,1 @@
+import '../core/runs-file/runs-file-worker.ts';

@@ -1,0 +1,74 @@
+import { createContext, useContext, useSyncExternalStore } from 'react';
+
+import type { CoreContract } from '../../shared/contract/index.ts';
+import type { Job } from '../../shared/contract/jobs.ts';
+import type { Connection } from './connection.ts';
+
+/** All jobs, newest first. */
+export interface JobsView {
+  /** False until the first snapshot. */
+  readonly loaded: boolean;
+  readonly jobs: readonly Job[];
+  /** Why the list cannot be had; null = it can. */
+  readonly problem: unknown;
+}
+
+type JobsConnection = Pick<Connection<CoreContract>, 'watch'>;
+
+const EMPTY: JobsView = { loaded: false, jobs: [], problem: null };
+
+/** The list of jobs, followed as long as somebody looks. The last list stays while the core is not heard. */
+export class LiveJobs {
+  readonly #connection: JobsConnection;
+  readonly #listeners = new Set<() => void>();
+  readonly #byId = new Map<string, Job>();
+  #view = EMPTY;
+  #stop: (() => void) | null = null;
+
+  constructor(connection: JobsConnection) {
+    this.#connection = connection;
+  }
+
+  readonly getSnapshot = (): JobsView => this.#view;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    this.#stop ??= this.#follow();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#stop?.();
+      this.#stop = null;
+    };
+  };
+
+  #follow(): () => void {
+    return this.#connection.watch(
+      (client, options) => client.jobs.watchList({}, options),
+      (item) => {
+        if (item.kind === 'snapshot') this.#byId.clear();
+        else for (const id of item.removed) this.#byId.delete(id);
+        for (const job of item.jobs) this.#byId.set(job.id, job);
+        this.#show(null);
+      },
+      (problem) => this.#show(problem),
+    );
+  }
+
+  #show(problem: unknown): void {
+    const jobs = [...this.#byId.values()].sort((a, b) => b.submittedAt.localeCompare(a.submittedAt));
+    this.#view = { loaded: this.#view.loaded || problem === null, jobs, problem };
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+const JobsContext = createContext<LiveJobs | null>(null);
+
+/** Lends the list of jobs to all pages below, so that it is followed once. */
+export const LiveJobsProvider = JobsContext.Provider;
+
+export function useJobs(): JobsView {
+  const jobs = useContext(JobsContext);
+  if (jobs === null) throw new Error('useJobs needs a LiveJobsProvider above it');
+  return useSyncExternalStore(jobs.subscribe, jobs.getSnapshot);
+}

@@ -1,0 +1,43 @@
+import { Outlet, useNavigate } from '@tanstack/react-router';
+
+import { useCommands } from '../../ui/commands/command-store.ts';
+import { AppDropTarget } from '../../ui/file-drop/app-drop-target.tsx';
+import styles from './app-frame.module.css';
+import { Header } from './header.tsx';
+import { LostBanner } from './lost-banner.tsx';
+import { Rail } from './rail.tsx';
+import { StatusBar } from './status-bar.tsx';
+
+/** What surrounds every page: rail, header, status bar, and the place to drop files on. */
+export function AppFrame(): React.JSX.Element {
+  const navigate = useNavigate();
+  const show = (to: '/jobs' | '/jobs/new' | '/workstation'): void => void navigate({ to });
+  useCommands([
+    { id: 'app.new-job', title: 'New job', group: 'App', keywords: 'create submit sweep', run: () => show('/jobs/new') },
+    { id: 'app.jobs', title: 'Show all jobs', group: 'App', keywords: 'list', run: () => show('/jobs') },
+    {
+      id: 'app.workstation',
+      title: 'Show this workstation',
+      group: 'App',
+      keywords: 'doctor hardware software cores',
+      run: () => show('/workstation'),
+    },
+  ]);
+  return (
+    <div className={styles.frame} data-app-state="loaded">
+      <a className={styles.skip} href="#page">
+        Skip to the page
+      </a>
+      <Rail />
+      <div className={styles.main}>
+        <Header />
+        <LostBanner />
+        <main id="page" className={styles.page} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <StatusBar />
+      <AppDropTarget onDropped={() => show('/jobs/new')} />
+    </div>
+  );
+}

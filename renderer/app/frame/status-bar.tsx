@@ -1,0 +1,52 @@
+import { IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
+
+import { useConnectionState, useSystemInfo } from '../../api/core-context.tsx';
+import { useJobs } from '../../api/live-jobs.ts';
+import { useNow } from '../../ui/clock/use-now.ts';
+import { useNoticeStore } from '../../ui/notice/notice-store.ts';
+import { StateIcon } from '../../ui/run-state/state-icon.tsx';
+import { plural } from '../../ui/words/number-words.ts';
+import { clockTime, exactTime, relativeTime } from '../../ui/words/time-words.ts';
+import styles from './status-bar.module.css';
+import { sumWork, workText } from './work-words.ts';
+
+/** What runs, over all jobs; whether the core is heard; which Slipway this is. */
+export function StatusBar(): React.JSX.Element {
+  const info = useSystemInfo();
+  const { jobs } = useJobs();
+  const notice = useNoticeStore((state) => state.notice);
+  const work = sumWork(jobs);
+  return (
+    <footer className={styles.bar}>
+      <span className={styles.item} title={plural(jobs.length, 'job')}>
+        <StateIcon tone={work.running > 0 ? 'running' : 'planned'} size={14} />
+        {workText(work)}
+      </span>
+      <span className={styles.notice} role="status">
+        {notice}
+      </span>
+      <Heard />
+      <span className={styles.item} title={`Profile folder: ${info.home}`}>
+        {info.host}
+      </span>
+      <span className={styles.item}>Slipway {info.version}</span>
+    </footer>
+  );
+}
+
+function Heard(): React.JSX.Element {
+  const { state, since } = useConnectionState();
+  const now = useNow();
+  if (state === 'open') {
+    return (
+      <span className={styles.item} title={`Connected since ${exactTime(since)}`}>
+        <IconPlugConnected size={14} aria-hidden /> Connected
+      </span>
+    );
+  }
+  return (
+    <span className={styles.lost} title={exactTime(since)}>
+      <IconPlugConnectedX size={14} aria-hidden /> Not heard from since {clockTime(since)} ({relativeTime(since, now)})
+    </span>
+  );
+}

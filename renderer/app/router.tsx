@@ -1,0 +1,63 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+
+import { JobPage } from '../features/job/job-page.tsx';
+import { readJobSearch } from '../features/job/job-search.ts';
+import { JobsPage } from '../features/jobs/jobs-page.tsx';
+import { readNewJobSearch } from '../features/new-job/new-job-search.ts';
+import { WorkstationPage } from '../features/workstation/workstation-page.tsx';
+import { AppFrame } from './frame/app-frame.tsx';
+import { NotFoundPage, PageProblem } from './page-problem.tsx';
+
+const root = createRootRoute({ component: AppFrame, notFoundComponent: NotFoundPage });
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/jobs', replace: true });
+  },
+});
+
+const jobs = createRoute({ getParentRoute: () => root, path: '/jobs', component: JobsPage });
+
+const newJob = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs/new',
+  validateSearch: readNewJobSearch,
+  // Brings the code editor, which the other pages need not wait for.
+  component: lazyRouteComponent(() => import('../features/new-job/new-job-page.tsx'), 'NewJobPage'),
+});
+
+const job = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs/$jobId',
+  validateSearch: readJobSearch,
+  component: JobRoute,
+});
+
+function JobRoute(): React.JSX.Element {
+  const { jobId } = job.useParams();
+  // Another job is another page: nothing of the one before stays.
+  return <JobPage key={jobId} jobId={jobId} />;
+}
+
+const workstation = createRoute({ getParentRoute: () => root, path: '/workstation', component: WorkstationPage });
+
+const routeTree = root.addChildren([start, jobs, newJob, job, workstation]);
+
+/** The pages and their addresses. What is selected is in the address, so that it survives a reload and can be sent on. */
+export function createAppRouter() {
+  return createRouter({ routeTree, defaultErrorComponent: PageProblem, defaultPreload: false });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

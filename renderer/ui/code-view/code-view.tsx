@@ -1,0 +1,150 @@
+import { yaml } from '@codemirror/lang-yaml';
+import { lintGutter, setDiagnostics } from '@codemirror/lint';
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
+import { Annotation, EditorState } from '@codemirror/state';
+import {
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+  placeholder as placeholderText,
+} from '@codemirror/view';
+import { EditorView, minimalSetup } from 'codemirror';
+import { useEffect, useRef } from 'react';
+
+import type { CodeMark } from './code-marks.ts';
+import { codeMarks, marksEffect } from './code-marks.ts';
+import { codeTheme } from './code-theme.ts';
+import type { CodeProblem } from './code-problems.ts';
+import { diagnosticsOf } from './code-problems.ts';
+import styles from './code-view.module.css';
+import { cspNonce } from './csp-nonce.ts';
+import { changeBetween, withoutCarriageReturns } from './text-places.ts';
+
+/** Where to go in the text; a new object goes there again. */
+export interface CodeJump {
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number | null;
+}
+
+export interface CodeViewProps {
+  readonly value: string;
+  /** Name for screen readers. */
+  readonly label: string;
+  /** With it the text can be edited. */
+  readonly onChange?: (text: string) => void;
+  readonly onFocus?: () => void;
+  readonly onBlur?: () => void;
+  readonly language?: 'yaml';
+  readonly marks?: readonly CodeMark[];
+  readonly problems?: readonly CodeProblem[];
+  readonly jump?: CodeJump | null;
+  /** Offset that is scrolled into view when it changes, without taking the focus. */
+  readonly show?: number | null;
+  /** For a few lines inside of a form: no line numbers, long lines are wrapped. */
+  readonly plain?: boolean;
+  readonly placeholder?: string;
+  /** CSS lengths. */
+  readonly minHeight?: string;
+  readonly maxHeight?: string;
+}
+
+/** Marks changes that come from outside, so that they are not reported as typing. */
+const fromOutside = Annotation.define<boolean>();
+
+const NO_MARKS: readonly CodeMark[] = [];
+const NO_PROBLEMS: readonly CodeProblem[] = [];
+
+/** A text with line numbers, marks and problems: read-only, or an editor with `onChange`. Ctrl+F searches; Tab moves on. */
+export function CodeView(props: CodeViewProps): React.JSX.Element {
+  const { value, label, language, marks = NO_MARKS, problems = NO_PROBLEMS, jump = null } = props;
+  const { show = null } = props;
+  const { minHeight = '0', maxHeight = '420px', plain = false, placeholder } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const latest = useRef(props);
+  const editable = props.onChange !== undefined;
+
+  useEffect(() => {
+    latest.current = props;
+  });
+
+  useEffect(() => {
+    if (!host.current) return;
+    const created = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: latest.current.value,
+        extensions: [
+          cspNonce(),
+          plain
+            ? EditorView.lineWrapping
+            : [lintGutter(), lineNumbers(), highlightActiveLine(), highlightActiveLineGutter()],
+          placeholder === undefined ? [] : placeholderText(placeholder),
+          highlightSelectionMatches(),
+          search({ top: true }),
+          minimalSetup,
+          keymap.of(searchKeymap),
+          codeTheme(),
+          codeMarks(),
+          language === 'yaml' ? yaml() : [],
+          EditorState.readOnly.of(!editable),
+          EditorView.contentAttributes.of({ 'aria-label': label, ...(editable ? {} : { 'aria-readonly': 'true' }) }),
+          EditorView.domEventHandlers({
+            focus: () => latest.current.onFocus?.(),
+            blur: () => latest.current.onBlur?.(),
+          }),
+          EditorView.updateListener.of((update) => {
+            if (!update.docChanged || update.transactions.some((t) => t.annotation(fromOutside) === true)) return;
+            latest.current.onChange?.(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = created;
+    return () => {
+      created.destroy();
+      view.current = null;
+    };
+  }, [editable, label, language, plain, placeholder]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    const change = changeBetween(editor.state.doc.toString(), value.replaceAll(/\r\n?/g, '\n'));
+    if (change) editor.dispatch({ changes: change, annotations: fromOutside.of(true) });
+    const placed = marks.map((mark) => {
+      const offset = withoutCarriageReturns(value, mark.offset);
+      return { ...mark, offset, length: withoutCarriageReturns(value, mark.offset + mark.length) - offset };
+    });
+    editor.dispatch({ effects: marksEffect(editor.state, placed) });
+  }, [value, marks, editable, label, language, plain, placeholder]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor) editor.dispatch(setDiagnostics(editor.state, [...diagnosticsOf(editor.state.doc, problems)]));
+  }, [problems, value, editable, label, language, plain, placeholder]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor || !jump) return;
+    const line = editor.state.doc.line(Math.min(Math.max(1, jump.line), editor.state.doc.lines));
+    const at = Math.min(line.from + Math.max(0, (jump.column ?? 1) - 1), line.to);
+    editor.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+    editor.focus();
+  }, [jump]);
+
+  useEffect(() => {
+    const editor = view.current;
+    // Not while the person types in it: the text would run away under the caret.
+    if (!editor || show === null || show > editor.state.doc.length || editor.hasFocus) return;
+    editor.dispatch({ effects: EditorView.scrollIntoView(show, { y: 'center' }) });
+  }, [show]);
+
+  return (
+    <div className={styles.frame}>
+      <div ref={host} className={styles.host} style={{ minHeight, maxHeight }} />
+    </div>
+  );
+}

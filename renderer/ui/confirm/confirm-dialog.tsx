@@ -1,0 +1,40 @@
+import { Button, Group, Modal } from '@mantine/core';
+
+import { ErrorNote } from '../error-note/error-note.tsx';
+
+export interface ConfirmDialogProps {
+  readonly opened: boolean;
+  /** The question: `Delete job Cantilever?` */
+  readonly title: string;
+  /** What will happen, and what cannot be undone. */
+  readonly children: React.ReactNode;
+  /** The verb on the button: `Delete job`. */
+  readonly action: string;
+  readonly pending?: boolean;
+  /** Why it did not work the last time. */
+  readonly error?: unknown;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}
+
+/** Asks before something that cannot be undone. The safe answer has the focus. */
+export function ConfirmDialog(props: ConfirmDialogProps): React.JSX.Element {
+  return (
+    <Modal opened={props.opened} onClose={props.onClose} title={<strong>{props.title}</strong>} size={440}>
+      <div>{props.children}</div>
+      {props.error !== null && props.error !== undefined && (
+        <div style={{ marginTop: 12 }}>
+          <ErrorNote title="That did not work." error={props.error} />
+        </div>
+      )}
+      <Group justify="flex-end" mt="lg" gap="sm">
+        <Button variant="default" onClick={props.onClose} data-autofocus>
+          Keep
+        </Button>
+        <Button color="vermilion" onClick={props.onConfirm} loading={props.pending}>
+          {props.action}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { mapKey, nextRun } from '../../../renderer/ui/run-map/map-keys.ts';
+import { clearSelection, NO_SELECTION, selectRun, selectRuns } from '../../../renderer/ui/run-map/run-selection.ts';
+
+describe('choosing runs', () => {
+  it('chooses one, extends from it, and turns round at it', () => {
+    const one = selectRun(NO_SELECTION, 5, 'only');
+    expect([...one.runs]).toEqual([5]);
+    const range = selectRun(one, 8, 'range');
+    expect([...range.runs]).toEqual([5, 6, 7, 8]);
+    const back = selectRun(range, 3, 'range');
+    expect([...back.runs]).toEqual([3, 4, 5]);
+    expect(back).toMatchObject({ focused: 3, anchor: 5 });
+  });
+
+  it('adds and takes away single runs', () => {
+    const two = selectRun(selectRun(NO_SELECTION, 5, 'only'), 9, 'toggle');
+    expect([...two.runs]).toEqual([5, 9]);
+    expect([...selectRun(two, 5, 'toggle').runs]).toEqual([9]);
+  });
+
+  it('keeps the shown run when a rectangle holds it, else shows the first', () => {
+    const shown = selectRun(NO_SELECTION, 5, 'only');
+    expect(selectRuns(shown, [4, 5, 6], false).focused).toBe(5);
+    expect(selectRuns(shown, [7, 8], false)).toMatchObject({ focused: 7, runs: new Set([7, 8]) });
+    expect(selectRuns(shown, [7, 8], true).runs).toEqual(new Set([5, 7, 8]));
+  });
+
+  it('drops all but the shown run', () => {
+    const many = selectRuns(selectRun(NO_SELECTION, 5, 'only'), [4, 5, 6], false);
+    expect(clearSelection(many).runs).toEqual(new Set([5]));
+    expect(clearSelection(NO_SELECTION).runs.size).toBe(0);
+  });
+});
+
+describe('keys of the map', () => {
+  const press = (key: string, ctrlKey = false) => mapKey({ key, ctrlKey, metaKey: false });
+
+  it('reads moves, choices and jumps', () => {
+    expect(press('ArrowDown')).toEqual({ kind: 'move', move: 'down' });
+    expect(press('Home')).toEqual({ kind: 'move', move: 'row-start' });
+    expect(press('Home', true)).toEqual({ kind: 'move', move: 'first' });
+    expect(press(' ')).toEqual({ kind: 'toggle' });
+    expect(press('a', true)).toEqual({ kind: 'all' });
+    expect(press('f')).toEqual({ kind: 'next-failed' });
+  });
+
+  it('leaves the keys of the browser alone', () => {
+    expect(press('f', true)).toBeNull();
+    expect(press('r', true)).toBeNull();
+    expect(press('Tab')).toBeNull();
+    expect(press('a')).toBeNull();
+  });
+
+  it('looks for the next run going round', () => {
+    const failed = (run: number): boolean => run === 2 || run === 7;
+    expect(nextRun(10, 2, failed)).toBe(7);
+    expect(nextRun(10, 7, failed)).toBe(2);
+    expect(nextRun(10, null, failed)).toBe(2);
+    expect(nextRun(10, 3, () => false)).toBeNull();
+    expect(nextRun(0, null, () => true)).toBeNull();
+  });
+});
