@@ -86,7 +86,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     activeJobs: () => jobService.active,
     async dispose() {
       await jobService.dispose();
-      await Promise.all([stager.dispose(), collector.dispose()]);
+      await Promise.all([stager.dispose(), collector.dispose(), site.dispose()]);
       db.close();
     },
   };

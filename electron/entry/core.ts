@@ -1,27 +1,35 @@
 import { parseArgs } from 'node:util';
 import { openCore, profileOf } from './open-core.ts';
+import { parentPort, serveUtilityProcess } from './utility-core.ts';
 
 /** A background core ends when no job has had anything to do for this long. */
 const IDLE_MS = 3000;
 
-/** The core without a shell: keeps a profile's jobs going after the command that started them has returned. */
 const { values } = parseArgs({ options: { home: { type: 'string' }, background: { type: 'boolean' } } });
-const core = await openCore(profileOf(values.home));
 
-let ending = false;
-async function end(): Promise<void> {
-  if (ending) return;
-  ending = true;
-  await core.close();
-  process.exit(0);
-}
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
+/** Keeps a profile's jobs going after the command that started them has returned. */
+async function runAlone(): Promise<void> {
+  const core = await openCore(profileOf(values.home));
 
-if (core.attached) await end();
-else if (values.background === true) {
-  let idleSince = Date.now();
-  setInterval(() => {
-    if (core.activeJobs() > 0) idleSince = Date.now();
-    else if (Date.now() - idleSince > IDLE_MS) void end();
-  }, 500);
+  let ending = false;
+  async function end(): Promise<void> {
+    if (ending) return;
+    ending = true;
+    await core.close();
+    process.exit(0);
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
+
+  if (core.attached) await end();
+  else if (values.background === true) {
+    let idleSince = Date.now();
+    setInterval(() => {
+      if (core.activeJobs() > 0) idleSince = Date.now();
+      else if (Date.now() - idleSince > IDLE_MS) void end();
+    }, 500);
+  }
 }
+
+const parent = parentPort();
+if (parent === null) await runAlone();
+else serveUtilityProcess(parent, (host) => openCore(profileOf(values.home), host));

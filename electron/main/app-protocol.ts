@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Protocol } from 'electron';
 import { cacheControl, mimeType } from '../../shared/domain/app-files.ts';
-import { NONCE_PLACEHOLDER, SECURITY_HEADERS, contentSecurityPolicy } from '../../shared/domain/content-security-policy.ts';
+import {
+  NONCE_PLACEHOLDER,
+  SECURITY_HEADERS,
+  contentSecurityPolicy,
+} from '../../shared/domain/content-security-policy.ts';
 import { APP_SCHEME } from './policy/app-url.ts';
 import { resolveAppPath } from './policy/resolve-app-path.ts';
 

@@ -1,6 +1,6 @@
 import type { IpcMain, MessageChannelMain, MessagePortMain } from 'electron';
 import { isTrustedFrame } from './policy/is-trusted-frame.ts';
-import { CONNECT_CHANNEL, PORT_CHANNEL } from '../preload/channels.ts';
+import { CONNECT_CHANNEL, PORT_CHANNEL } from '../../shared/contract/shell-channels.ts';
 
 /** Longer than any nonce a page of ours makes. */
 const LONGEST_NONCE = 100;

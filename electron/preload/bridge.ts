@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import { CONNECT_CHANNEL, PORT_CHANNEL } from './channels.ts';
+import { CONNECT_CHANNEL, PORT_CHANNEL } from '../../shared/contract/shell-channels.ts';
 
 /** Lends the page two functions and nothing else: no channel names, no events, no Electron objects. */
 export function exposeBridge(): void {

@@ -1,16 +1,12 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 
 import { JobPage } from '../features/job/job-page.tsx';
 import { readJobSearch } from '../features/job/job-search.ts';
 import { JobsPage } from '../features/jobs/jobs-page.tsx';
 import { readNewJobSearch } from '../features/new-job/new-job-search.ts';
 import { WorkstationPage } from '../features/workstation/workstation-page.tsx';
+import { usePageTitle } from '../ui/page-title/page-title-store.ts';
 import { AppFrame } from './frame/app-frame.tsx';
 import { NotFoundPage, PageProblem } from './page-problem.tsx';
 
@@ -30,9 +26,20 @@ const newJob = createRoute({
   getParentRoute: () => root,
   path: '/jobs/new',
   validateSearch: readNewJobSearch,
-  // Brings the code editor, which the other pages need not wait for.
-  component: lazyRouteComponent(() => import('../features/new-job/new-job-page.tsx'), 'NewJobPage'),
+  component: NewJobRoute,
 });
+
+// Brings the code editor, which the other pages need not wait for.
+const NewJobPage = lazy(async () => ({ default: (await import('../features/new-job/new-job-page.tsx')).NewJobPage }));
+
+function NewJobRoute(): React.JSX.Element {
+  usePageTitle('New job', { title: 'Jobs', to: '/jobs' });
+  return (
+    <Suspense>
+      <NewJobPage />
+    </Suspense>
+  );
+}
 
 const job = createRoute({
   getParentRoute: () => root,

@@ -69,6 +69,12 @@ async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array> | Iter
   }
 }
 
+/** Seven digits are enough to read; the exports have them all. */
+function shown(value: number | string | null): string {
+  if (value === null) return '–';
+  return typeof value === 'number' ? String(Number(value.toPrecision(7))) : value;
+}
+
 async function resultsTable(session: CoreSession, id: string): Promise<string> {
   const rows: string[][] = [];
   const right: number[] = [0];
@@ -84,7 +90,7 @@ async function resultsTable(session: CoreSession, id: string): Promise<string> {
         String(row.run),
         state,
         ...page.variables.map((v) => row.values[v.name] ?? ''),
-        ...page.outputs.map((o) => String(row.outputs[o.name] ?? '–')),
+        ...page.outputs.map((o) => shown(row.outputs[o.name] ?? null)),
       ]);
     }
     offset += page.rows.length;

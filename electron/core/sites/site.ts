@@ -45,4 +45,6 @@ export interface Site {
   observe(handle: RunHandle): Promise<RunObservation>;
   /** Ends an attempt with all its processes; resolves when it is asked for, or has ended. */
   cancel(handle: RunHandle): Promise<void>;
+  /** Lets go of everything; attempts that are going go on. */
+  dispose(): Promise<void>;
 }

@@ -13,7 +13,13 @@ export function AppFrame(): React.JSX.Element {
   const navigate = useNavigate();
   const show = (to: '/jobs' | '/jobs/new' | '/workstation'): void => void navigate({ to });
   useCommands([
-    { id: 'app.new-job', title: 'New job', group: 'App', keywords: 'create submit sweep', run: () => show('/jobs/new') },
+    {
+      id: 'app.new-job',
+      title: 'New job',
+      group: 'App',
+      keywords: 'create submit sweep',
+      run: () => show('/jobs/new'),
+    },
     { id: 'app.jobs', title: 'Show all jobs', group: 'App', keywords: 'list', run: () => show('/jobs') },
     {
       id: 'app.workstation',

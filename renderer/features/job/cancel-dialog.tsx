@@ -22,9 +22,7 @@ export function CancelDialog({ job, runs, opened, onConfirm, onClose }: CancelDi
       onConfirm={() => onConfirm(runs)}
       onClose={onClose}
     >
-      {runs === null
-        ? wholeJobWords(job.runs)
-        : 'Those that run are ended now; those that wait are not started. '}
+      {runs === null ? wholeJobWords(job.runs) : 'Those that run are ended now; those that wait are not started. '}
       Results that are there stay, and every cancelled run can be started again.
     </ConfirmDialog>
   );

@@ -24,7 +24,8 @@ export async function exportResults(
   format: ExportFormat,
 ): Promise<string> {
   const chunks: BlobPart[] = [];
-  for await (const chunk of core.jobs.exportResults({ job: job.id, format })) chunks.push(chunk as Uint8Array<ArrayBuffer>);
+  for await (const chunk of core.jobs.exportResults({ job: job.id, format }))
+    chunks.push(chunk as Uint8Array<ArrayBuffer>);
   const url = URL.createObjectURL(new Blob(chunks, { type: TYPES[format] }));
   const link = document.createElement('a');
   link.href = url;

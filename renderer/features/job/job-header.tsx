@@ -35,7 +35,7 @@ export function JobHeader({ job, selection, stateOf, actions }: JobHeaderProps):
   const { act, pending } = actions;
   const open = !hasEnded(job);
   const busy = stale || pending !== null;
-  const chosen = selection.runs.size > 1 ? [...selection.runs].sort((a, b) => a - b) : [];
+  const chosen = [...selection.runs].sort((a, b) => a - b);
   const again = chosen.filter((run) => isEnded(stateOf(run)));
   const running = chosen.filter((run) => !isEnded(stateOf(run)));
   const failed = job.runs.failed;

@@ -36,7 +36,11 @@ export function JobPage({ jobId }: { readonly jobId: string }): React.JSX.Elemen
       );
     case 'problem':
       return (
-        <EmptyState icon={<IconStack2 size={40} stroke={1.25} />} title="This job cannot be shown" actions={<AllJobs />}>
+        <EmptyState
+          icon={<IconStack2 size={40} stroke={1.25} />}
+          title="This job cannot be shown"
+          actions={<AllJobs />}
+        >
           <p role="alert">{errorWords(view.problem).message}</p>
         </EmptyState>
       );
@@ -65,7 +69,7 @@ function LoadingJob(): React.JSX.Element {
 function mapHeight(runs: number): number {
   if (runs <= 40) return 112;
   if (runs <= 300) return 168;
-  return runs <= 3000 ? 230 : 290;
+  return runs <= 3000 ? 240 : 332;
 }
 
 function LoadedJob({ job, live }: { readonly job: JobDetail; readonly live: LiveJob }): React.JSX.Element {
@@ -87,7 +91,7 @@ function LoadedJob({ job, live }: { readonly job: JobDetail; readonly live: Live
           run={shown}
           state={live.stateOf(shown)}
           actions={actions}
-          onShow={(run) => select({ focused: run, anchor: run, runs: new Set([run]) })}
+          onShow={(run) => select({ ...selection, focused: run, anchor: run })}
         />
       )}
     </div>
@@ -115,9 +119,7 @@ function LoadedJob({ job, live }: { readonly job: JobDetail; readonly live: Live
                 minFirst={96}
                 minSecond={140}
                 first={<MapPane job={job} live={live} selection={selection} onSelect={select} onOpen={toPanel} />}
-                second={
-                  <ResultsPane job={job} live={live} selection={selection} onSelect={select} onOpen={toPanel} />
-                }
+                second={<ResultsPane job={job} live={live} selection={selection} onSelect={select} onOpen={toPanel} />}
               />
             }
             second={detail}

@@ -1,3 +1,5 @@
+import { useEffect, useState } from 'react';
+
 import type { JobDetail } from '../../../shared/contract/jobs.ts';
 import { formatDuration } from '../../../shared/domain/units.ts';
 import { RelativeTime } from '../../ui/clock/relative-time.tsx';
@@ -5,9 +7,11 @@ import { useNow } from '../../ui/clock/use-now.ts';
 import { elapsedSeconds, hasEnded } from '../../ui/jobs/job-facts.ts';
 import { StateBar } from '../../ui/run-state/state-bar.tsx';
 import { JobStateLabel } from '../../ui/run-state/state-label.tsx';
-import { countText, plural, valueText } from '../../ui/words/number-words.ts';
+import { countText, plural } from '../../ui/words/number-words.ts';
 import { estimateRemaining } from '../../ui/words/time-words.ts';
 import styles from './job-header.module.css';
+import { addSample, observedRate } from './observed-rate.ts';
+import type { RateSample } from './observed-rate.ts';
 
 /** State, progress, rate and what is left of a job. */
 export function JobProgress({ job }: { readonly job: JobDetail }): React.JSX.Element {
@@ -29,19 +33,29 @@ export function JobProgress({ job }: { readonly job: JobDetail }): React.JSX.Ele
 
 function Remaining({ job }: { readonly job: JobDetail }): React.JSX.Element {
   const now = useNow();
-  const { meanWallSeconds, slots } = job;
-  const left = estimateRemaining({ ...job.runs, slots, meanWallSeconds });
+  const { runs, meanWallSeconds, slots } = job;
+  const observed = useObservedRate(runs.done + runs.failed + runs.cancelled);
   const elapsed = formatDuration(Math.round(elapsedSeconds(job, now)));
-  if (left === null || meanWallSeconds === null) {
+  const estimated = estimateRemaining({ ...runs, slots, meanWallSeconds });
+  if (estimated === null || meanWallSeconds === null) {
     return <>{elapsed} so far; what is left is known when the first run has ended</>;
   }
-  const perMinute = meanWallSeconds > 0 ? (Math.min(slots, job.runs.total) * 60) / meanWallSeconds : null;
+  // What was seen holds also what no run's wall time does: preparing, collecting, other jobs on the same cores.
+  const left = observed === null ? estimated : (runs.queued + runs.running) / observed;
+  const rate = observed ?? (meanWallSeconds > 0 ? Math.min(slots, runs.total) / meanWallSeconds : null);
   return (
     <>
-      about {formatDuration(left)} left · {elapsed} so far
-      {perMinute !== null && ` · ${valueText(Number(perMinute.toPrecision(2)))} runs/min`}
+      about {formatDuration(Math.max(1, Math.round(left)))} left · {elapsed} so far
+      {rate !== null && ` · ${countText(Number((rate * 60).toPrecision(2)))} runs/min`}
     </>
   );
+}
+
+/** Runs per second as seen by this page; null until it has seen enough. */
+function useObservedRate(ended: number): number | null {
+  const [samples, setSamples] = useState<readonly RateSample[]>([]);
+  useEffect(() => setSamples((old) => addSample(old, { at: performance.now(), ended })), [ended]);
+  return observedRate(samples);
 }
 
 function Ended({ job }: { readonly job: JobDetail }): React.JSX.Element {

@@ -45,21 +45,24 @@ export function MapPane({ job, live, selection, onSelect, onOpen }: MapPaneProps
   );
   const describe = (run: number): string => {
     const value = values?.[run - 1] ?? null;
-    const number = chosen === null || value === null ? '' : `, ${chosen.title} ${valueText(value)} ${chosen.unit ?? ''}`;
+    const number =
+      chosen === null || value === null ? '' : `, ${chosen.title} ${valueText(value)} ${chosen.unit ?? ''}`;
     return `Run ${run}, ${stateWord(live.stateOf(run))}${number}`;
   };
 
   return (
     <section className={styles.pane} aria-label="Run map">
       <div className={styles.tools}>
+        <span className={styles.label} aria-hidden>
+          Colour by
+        </span>
         <Select
           aria-label="Colour by"
-          size="xs"
-          w={190}
+          w={160}
           allowDeselect={false}
           value={chosen?.column ?? STATE_CHOICE}
           data={[
-            { value: STATE_CHOICE, label: 'Colour by state' },
+            { value: STATE_CHOICE, label: 'State' },
             ...(['Outputs', 'Variables', 'Runs'] as const).map((group) => ({
               group,
               items: choices
@@ -69,12 +72,16 @@ export function MapPane({ job, live, selection, onSelect, onOpen }: MapPaneProps
           ]}
           onChange={(value) => change({ color: value === null || value === STATE_CHOICE ? undefined : value })}
         />
-        {chosen !== null && range !== null && <ColourLegend range={range} unit={chosen.unit} />}
+        {chosen !== null && range !== null && (
+          <div className={styles.legend}>
+            <ColourLegend range={range} unit={chosen.unit} />
+          </div>
+        )}
         {chosen !== null && range === null && column.isSuccess && (
           <span className={styles.quiet}>No run has a number for {chosen.title} yet.</span>
         )}
         <span className={styles.spacer} />
-        {selection.runs.size > 1 && (
+        {selection.runs.size > 0 && (
           <>
             <span>{plural(selection.runs.size, 'run')} chosen</span>
             <Button variant="subtle" size="compact-xs" onClick={() => onSelect(clearSelection(selection))}>

@@ -51,7 +51,9 @@ export function useJobActions(job: Pick<JobDetail, 'id' | 'name' | 'source'>): J
             job: job.id,
             runs: typeof action.runs === 'string' ? action.runs : [...action.runs],
           });
-          return typeof action.runs === 'string' ? 'The runs are queued again' : `${plural(action.runs.length, 'run')} queued again`;
+          return typeof action.runs === 'string'
+            ? 'The runs are queued again'
+            : `${plural(action.runs.length, 'run')} queued again`;
         case 'open-folder':
           await core.jobs.openFolder({ job: job.id, run: action.run });
           return null;

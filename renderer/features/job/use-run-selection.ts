@@ -24,9 +24,7 @@ export function useJobSearch(): {
 }
 
 /** Which runs are chosen. The shown run is in the address; a run beyond `count` is not shown. */
-export function useRunSelection(
-  count: number,
-): readonly [RunSelection, (selection: RunSelection) => void] {
+export function useRunSelection(count: number): readonly [RunSelection, (selection: RunSelection) => void] {
   const { search, change } = useJobSearch();
   const fromAddress = search.run !== undefined && search.run <= count ? search.run : null;
   const [selection, setSelection] = useState<RunSelection>(() =>

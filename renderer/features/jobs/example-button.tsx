@@ -26,12 +26,7 @@ export function ExampleButton(): React.JSX.Element | null {
   if (examples === undefined) return null;
   return (
     <>
-      <Button
-        variant="default"
-        loading={start.isPending}
-        disabled={stale}
-        onClick={() => start.mutate(examples.path)}
-      >
+      <Button variant="default" loading={start.isPending} disabled={stale} onClick={() => start.mutate(examples.path)}>
         Try the cantilever example
       </Button>
       {start.error !== null && <ErrorNote title="The example cannot be opened." error={start.error} />}

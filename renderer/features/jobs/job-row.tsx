@@ -67,11 +67,7 @@ export const JobRow = memo(function JobRow({ job, tabStop, onOpen, onDelete, onF
         <RelativeTime time={job.submittedAt} />
       </td>
       <td className={styles.number}>
-        {job.finishedAt === null ? (
-          <Elapsed job={job} />
-        ) : (
-          formatDuration(elapsedSeconds(job, 0))
-        )}
+        {job.finishedAt === null ? <Elapsed job={job} /> : formatDuration(elapsedSeconds(job, 0))}
       </td>
       <td className={styles.folder} title={job.folder}>
         <bdi>{job.folder}</bdi>

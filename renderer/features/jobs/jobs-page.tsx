@@ -90,8 +90,8 @@ function NoJobs(): React.JSX.Element {
         </>
       }
     >
-      Drop a folder here with your input files and a CSV of parameter values, one row per run. Slipway checks it and shows
-      what it would run before anything starts.
+      Drop a folder here with your input files and a CSV of parameter values, one row per run. Slipway checks it and
+      shows what it would run before anything starts.
     </EmptyState>
   );
 }

@@ -4,14 +4,13 @@ import type { Dropped } from '../../ui/file-drop/dropped-files.ts';
 import { withoutTopFolder } from '../../ui/file-drop/dropped-files.ts';
 import type { UploadOptions } from '../../ui/file-drop/upload-files.ts';
 import { uploadFiles } from '../../ui/file-drop/upload-files.ts';
+import { openFolder } from './open-folder.ts';
 
 export interface BringInOptions extends UploadOptions {
   /** Paths of this workstation for what was dropped; null when the shell cannot tell and bytes must be sent. */
   readonly paths: readonly string[] | null;
   /** The draft that is open; files go into it when it owns its folder, else into a new one. */
   readonly into: Draft | null;
-  /** Called as soon as it is known which draft the files go to. */
-  readonly onDraft?: (draft: Draft) => void;
 }
 
 /**
@@ -23,16 +22,12 @@ export async function bringIn(
   dropped: Dropped,
   options: BringInOptions,
 ): Promise<Draft> {
-  const { paths, into, signal, onDraft } = options;
+  const { paths, into, signal } = options;
   const open = into?.owned === true ? into : null;
   const single = dropped.roots.length === 1 && dropped.roots[0]?.isFolder === true;
-  const create = async (folder?: string): Promise<Draft> => {
-    const draft = await client.drafts.create({ requestId: crypto.randomUUID(), folder });
-    onDraft?.(draft);
-    return draft;
-  };
+  const create = (): Promise<Draft> => client.drafts.create({ requestId: crypto.randomUUID() });
   if (paths !== null) {
-    if (single && open === null) return create(paths[0]);
+    if (single && open === null && paths[0] !== undefined) return openFolder(client, paths[0]);
     const draft = open ?? (await create());
     await client.drafts.addPaths({ draft: draft.id, paths: [...paths] }, { signal });
     return client.drafts.propose({ draft: draft.id });

@@ -23,10 +23,12 @@ const NO_NAMES: readonly string[] = [];
 export function CommandSection({ site }: { readonly site: Site | null }): React.JSX.Element {
   const { view } = useDraft();
   const software = findSoftware(site, textAt(view.data, ['software']));
+  // The check says the same of software that is missing, with what to do.
+  const reported = useFieldProblems(['software']).length > 0;
   return (
     <JobSection id="command">
       <SoftwareField site={site} />
-      {software && <SoftwareNotes software={software} />}
+      {software && !reported && <SoftwareNotes software={software} />}
       <CommandField />
       <More />
     </JobSection>
@@ -116,7 +118,7 @@ function CommandField(): React.JSX.Element {
   const marks = useMemo(() => commandMarks(field.text, names), [field.text, names]);
   return (
     <div className={styles.block}>
-      <span className={styles.label}>Command, run in each run's folder</span>
+      <span className={styles.fieldLabel}>Command</span>
       <div data-field="/command">
         <CodeView
           value={field.text}

@@ -4,6 +4,7 @@ import type { Problem } from '../../../shared/domain/problem.ts';
 import type { CoreClient } from '../../../shared/contract/index.ts';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import type { Dropped } from '../../ui/file-drop/dropped-files.ts';
+import { carriesFiles, droppedFrom } from '../../ui/file-drop/dropped-files.ts';
 import { useCommands } from '../../ui/commands/command-store.ts';
 import { plural } from '../../ui/words/number-words.ts';
 import { BringInNotice } from './bring-in-notice.tsx';
@@ -115,7 +116,16 @@ export function DraftPage(props: DraftPageProps): React.JSX.Element {
 
   return (
     <DraftProvider value={context}>
-      <div className={styles.page}>
+      <div
+        className={styles.page}
+        onDragOver={(event) => carriesFiles(event.dataTransfer) && event.preventDefault()}
+        onDrop={(event) => {
+          // A field of the page may have taken the files already.
+          if (event.defaultPrevented || !carriesFiles(event.dataTransfer)) return;
+          event.preventDefault();
+          addFiles(droppedFrom(event.dataTransfer));
+        }}
+      >
         <div
           ref={form}
           className={styles.form}
@@ -172,9 +182,15 @@ function useSession(client: CoreClient, draft: string, bringing: boolean): Draft
     const look = (): void => {
       if (document.visibilityState === 'visible') opened.recheck();
     };
+    // Typing of the last moment is sent before the page goes.
+    const leave = (): void => void opened.flush();
     window.addEventListener('focus', look);
+    window.addEventListener('beforeunload', leave);
+    window.addEventListener('pagehide', leave);
     return () => {
       window.removeEventListener('focus', look);
+      window.removeEventListener('beforeunload', leave);
+      window.removeEventListener('pagehide', leave);
       opened.close();
     };
   }, [client, draft]);

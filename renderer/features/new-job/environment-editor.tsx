@@ -22,7 +22,7 @@ export function EnvironmentEditor(): React.JSX.Element {
   };
   return (
     <div className={styles.block} style={{ gap: 6 }}>
-      <span className={styles.label}>Environment variables</span>
+      <span className={styles.fieldLabel}>Environment variables</span>
       {entries.map(([key]) => (
         <div key={key} className={styles.pairWithAction}>
           <span className={styles.mono}>{key}</span>

@@ -2,6 +2,7 @@ import { NumberInput, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
 import type { Problem } from '../../../shared/domain/problem.ts';
+import { hasErrors } from '../../../shared/domain/problem.ts';
 import { useDraft, useFieldProblems } from './draft-context.tsx';
 import type { SpecPath } from './draft-edits.ts';
 import { pointerOf } from './draft-edits.ts';
@@ -107,8 +108,20 @@ export function SpecNumberField(
   );
 }
 
-/** The `error` of a Mantine input: errors stand below the field and colour it; warnings stand below it only. */
-export function problemProps(problems: readonly Problem[]): { readonly error?: React.ReactNode } {
+/** What a Mantine input shows of its problems: errors stand below the field and colour it; warnings and notes only stand there. */
+export function problemProps(problems: readonly Problem[]): {
+  readonly error?: React.ReactNode;
+  readonly inputContainer?: (input: React.ReactNode) => React.ReactNode;
+} {
   if (problems.length === 0) return {};
-  return { error: <FieldProblems problems={problems} /> };
+  const list = <FieldProblems problems={problems} />;
+  if (hasErrors(problems)) return { error: list };
+  return {
+    inputContainer: (input) => (
+      <>
+        {input}
+        {list}
+      </>
+    ),
+  };
 }

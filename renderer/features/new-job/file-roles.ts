@@ -1,6 +1,7 @@
 import type { DraftReport } from '../../../shared/contract/drafts.ts';
 import { defaultTarget } from '../../../shared/domain/template/dialects.ts';
-import type { SpecChange } from './draft-edits.ts';
+import type { SpecChange, SpecPath } from './draft-edits.ts';
+import { valueAt } from './draft-edits.ts';
 import { listAt } from './spec-reading.ts';
 
 type Role = DraftReport['files'][number]['role'];
@@ -47,4 +48,18 @@ export function roleChanges(data: unknown, path: string, use: FileUse): readonly
         { path: ['doe', 'design'], value: null },
       ];
   }
+}
+
+/** The changes that take a deleted file out of the spec; none when the spec does not name it. */
+export function removalChanges(data: unknown, path: string): readonly SpecChange[] {
+  const changes: SpecChange[] = [];
+  const without = (place: SpecPath, key: string): void => {
+    const items = listAt(data, place);
+    const kept = items.filter((item) => item !== path && valueAt(item, [key]) !== path);
+    if (kept.length < items.length) changes.push({ path: place, value: kept.length > 0 ? kept : null });
+  };
+  without(['inputs'], 'path');
+  without(['doe', 'templates'], 'from');
+  if (valueAt(data, ['doe', 'runs']) === path) changes.push({ path: ['doe', 'runs'], value: null });
+  return changes;
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu } from '@mantine/core';
+import { ActionIcon, Button, Menu, VisuallyHidden } from '@mantine/core';
 import { IconDots, IconFilePlus, IconTrash } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 
@@ -9,7 +9,7 @@ import { pickedFiles } from '../../ui/file-drop/dropped-files.ts';
 import { useDraft } from './draft-context.tsx';
 import { FieldProblems } from './field-problems.tsx';
 import type { FileUse } from './file-roles.ts';
-import { ROLE_WORDS, roleChanges, sortByRole } from './file-roles.ts';
+import { ROLE_WORDS, removalChanges, roleChanges, sortByRole } from './file-roles.ts';
 import { plural } from '../../ui/words/number-words.ts';
 import { problemsAt } from './problem-places.ts';
 import { JobSection } from './section.tsx';
@@ -75,7 +75,9 @@ export function FilesSection({ onFiles }: { readonly onFiles: (dropped: Dropped)
                 <th>File</th>
                 <th>Used as</th>
                 <th data-number>Size</th>
-                <th aria-label="Actions" />
+                <th>
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -98,6 +100,11 @@ export function FilesSection({ onFiles }: { readonly onFiles: (dropped: Dropped)
 function FileRow({ file, owned }: { readonly file: DraftFile; readonly owned: boolean }): React.JSX.Element {
   const { session, view, editable } = useDraft();
   const set = (use: FileUse): void => session.setFields(roleChanges(view.data, file.path, use));
+  const remove = (): void => {
+    const changes = removalChanges(view.data, file.path);
+    if (changes.length > 0) session.setFields(changes);
+    void session.run((client, draft) => client.drafts.removeFile({ draft, path: file.path }));
+  };
   const free = file.role === 'unused' && editable;
   return (
     <tr>
@@ -121,13 +128,7 @@ function FileRow({ file, owned }: { readonly file: DraftFile; readonly owned: bo
                 </>
               )}
               {owned && (
-                <Menu.Item
-                  color="red"
-                  leftSection={<IconTrash size={14} aria-hidden />}
-                  onClick={() =>
-                    void session.run((client, draft) => client.drafts.removeFile({ draft, path: file.path }))
-                  }
-                >
+                <Menu.Item color="vermilion" leftSection={<IconTrash size={14} aria-hidden />} onClick={remove}>
                   Remove from this draft
                 </Menu.Item>
               )}

@@ -3,6 +3,7 @@ import { useCallback, useMemo } from 'react';
 
 import type { Draft } from '../../../shared/contract/drafts.ts';
 import { useCore, useSystemInfo } from '../../api/core-context.tsx';
+import { usePageTitle } from '../../ui/page-title/page-title-store.ts';
 import { DraftPage } from './draft-page.tsx';
 import type { NewJobSearch } from './new-job-search.ts';
 import { readNewJobSearch } from './new-job-search.ts';
@@ -13,6 +14,7 @@ import { useDropTaker } from './use-drop-taker.ts';
 /** The page at `/jobs/new`: brings files in, edits a draft, checks it and starts the job. What is selected stands in the address. */
 export function NewJobPage(): React.JSX.Element {
   const client = useCore();
+  usePageTitle('New job', { title: 'Jobs', to: '/jobs' });
   const { capabilities } = useSystemInfo();
   const navigate = useNavigate();
   const raw = useSearch({ strict: false }) as Readonly<Record<string, unknown>>;

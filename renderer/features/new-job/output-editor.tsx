@@ -1,6 +1,7 @@
 import { Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
+import { hasErrors } from '../../../shared/domain/problem.ts';
 import { DELIMITERS, REDUCTIONS } from '../../../shared/domain/outputs/output-spec.ts';
 import { useDraft, useFieldProblems } from './draft-context.tsx';
 import type { SpecPath } from './draft-edits.ts';
@@ -89,15 +90,14 @@ function KindFields({ kind, path }: { readonly kind: OutputKind; readonly path: 
           <SpecTextField
             path={[...path, 'column']}
             label="Column"
-            description="name, or number from 1"
+            placeholder="name, or number from 1"
             mono
             toValue={scalarOf}
           />
           <SpecTextField
             path={[...path, 'row']}
             label="Row"
-            description="first, last, or a number"
-            placeholder="the only one"
+            placeholder="the only one; first, last, 2"
             toValue={scalarOf}
           />
           <ChoiceField
@@ -237,27 +237,30 @@ function ExpectFields({ path }: { readonly path: SpecPath }): React.JSX.Element 
     setTyped(null);
     void session.flush();
   };
+  const end = (label: string, i: 0 | 1): React.JSX.Element => (
+    <TextInput
+      aria-label={label}
+      placeholder={i === 0 ? 'lowest' : 'highest'}
+      disabled={!editable}
+      value={ends[i]}
+      error={hasErrors(problems)}
+      onChange={(event) => {
+        const text = event.currentTarget.value;
+        change(i === 0 ? [text, ends[1]] : [ends[0], text]);
+      }}
+      onBlur={leave}
+    />
+  );
   return (
-    <>
-      <TextInput
-        label="Lowest plausible value"
-        placeholder="open"
-        disabled={!editable}
-        value={ends[0]}
-        onChange={(event) => change([event.currentTarget.value, ends[1]])}
-        onBlur={leave}
-        data-field={pointerOf(field)}
-        {...problemProps(problems)}
-      />
-      <TextInput
-        label="Highest plausible value"
-        placeholder="open"
-        disabled={!editable}
-        value={ends[1]}
-        onChange={(event) => change([ends[0], event.currentTarget.value])}
-        onBlur={leave}
-      />
-    </>
+    <div className={styles.half} data-field={pointerOf(field)} role="group" aria-label="Plausible range">
+      <span className={styles.fieldLabel}>Plausible range</span>
+      <div className={outputStyles.range}>
+        {end('Lowest plausible value', 0)}
+        <span className={styles.quiet}>to</span>
+        {end('Highest plausible value', 1)}
+      </div>
+      <FieldProblems problems={problems} />
+    </div>
   );
 }
 

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { CoreClient } from '../../../shared/contract/index.ts';
 import type { CodeMark } from '../../ui/code-view/code-marks.ts';
 import { CodeView } from '../../ui/code-view/code-view.tsx';
-import { plural, valueText } from '../../ui/words/number-words.ts';
+import { plural } from '../../ui/words/number-words.ts';
 import { useDraft } from './draft-context.tsx';
 import { valueAt } from './draft-edits.ts';
 import { FieldProblems } from './field-problems.tsx';
@@ -78,9 +78,7 @@ function TrialResult({ trial, failure, unit }: ResultProps): React.JSX.Element {
   return (
     <>
       <IconCircleCheck size={14} aria-hidden className={outputStyles.found} />
-      <span className={outputStyles.value} title={String(trial.value)}>
-        {typeof trial.value === 'number' ? valueText(trial.value) : trial.value}
-      </span>
+      <span className={outputStyles.value}>{String(trial.value)}</span>
       {unit !== '' && <span className={styles.quiet}>{unit}</span>}
       <span className={styles.label}>
         {found > 1 ? `${plural(found, 'match', 'matches')}; the marked one is used` : plural(found, 'match', 'matches')}

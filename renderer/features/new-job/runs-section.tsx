@@ -9,7 +9,7 @@ import { plural } from '../../ui/words/number-words.ts';
 import styles from './page.module.css';
 import { placeOf } from './problem-places.ts';
 import type { RunsSource } from './runs-source.ts';
-import { isTableFile, runsSourceOf, sourceChanges } from './runs-source.ts';
+import { NOTHING_PUT_AWAY, isTableFile, runsSourceOf, sourceChanges } from './runs-source.ts';
 import { RunsTable } from './runs-table.tsx';
 import { JobSection } from './section.tsx';
 import { textAt } from './spec-reading.ts';
@@ -20,14 +20,14 @@ export function RunsSection(): React.JSX.Element {
   const { view, session, problems, files, editable } = useDraft();
   const source = runsSourceOf(view.data);
   const preview = view.report?.runs ?? null;
-  const put = useRef<{ doe: unknown }>({ doe: null });
+  const put = useRef(NOTHING_PUT_AWAY);
   const inFile = problems.filter((p) => p.file !== null && p.file === files.runsFile && p.field === undefined);
   const general = [...useFieldProblems(['doe']), ...useFieldProblems(['type'])];
 
   const change = (next: RunsSource): void => {
     const tables = view.report?.files.filter((f) => isTableFile(f.path) && f.role !== 'spec').map((f) => f.path) ?? [];
-    const { changes, putAway } = sourceChanges(view.data, next, tables, put.current.doe);
-    put.current = { doe: putAway };
+    const { changes, putAway } = sourceChanges(view.data, next, tables, put.current);
+    put.current = putAway;
     session.setFields(changes);
   };
 
@@ -35,7 +35,7 @@ export function RunsSection(): React.JSX.Element {
     <JobSection
       id="runs"
       summary={
-        preview && source !== 'one'
+        preview && preview.total > 0 && source !== 'one'
           ? `${plural(preview.total, 'run')}, ${plural(preview.columns.length, 'variable')}`
           : null
       }
@@ -64,7 +64,8 @@ export function RunsSection(): React.JSX.Element {
         <FieldProblems
           problems={inFile.map((p) => ({
             ...p,
-            message: p.line === null ? p.message : `Line ${p.line}: ${p.message}`,
+            message:
+              p.line === null || /\b(line|row)s? \d/i.test(p.message) ? p.message : `Line ${p.line}: ${p.message}`,
           }))}
         />
       )}

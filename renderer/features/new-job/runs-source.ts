@@ -20,26 +20,38 @@ export function isTableFile(path: string): boolean {
   return /\.(csv|tsv|txt|dat)$/i.test(path);
 }
 
+/** The `doe` part of the spec as it was when the runs last came from each source. */
+export interface PutAway {
+  readonly file: unknown;
+  readonly variables: unknown;
+  /** Of whichever source was shown last. */
+  readonly last: unknown;
+}
+
+export const NOTHING_PUT_AWAY: PutAway = { file: null, variables: null, last: null };
+
 /** The changes that switch the source, and what is put away for switching back. */
 export interface SourceSwitch {
   readonly changes: readonly SpecChange[];
-  /** The `doe` part as it was; given again as `before` of the next switch. */
-  readonly putAway: unknown;
+  readonly putAway: PutAway;
 }
+
+/** Keys of `doe` that mean the same for every source. */
+const COMMON_KEYS = ['templates', 'before', 'after', 'constraints'];
 
 /**
  * Switches where the runs come from. `tables` are the files that could define the runs (`runs.csv` is taken first);
- * `before` is what an earlier switch put away, so that going forth and back loses nothing.
+ * `before` is what earlier switches put away, so that going forth and back loses nothing.
  */
 export function sourceChanges(
   data: unknown,
   next: RunsSource,
   tables: readonly string[],
-  before: unknown,
+  before: PutAway,
 ): SourceSwitch {
   const doe = valueAt(data, ['doe']) ?? null;
-  const old = (key: string): unknown => valueAt(doe, [key]) ?? valueAt(before, [key]) ?? null;
-  const putAway = { ...asRecord(before), ...asRecord(doe) };
+  const source = runsSourceOf(data);
+  const putAway: PutAway = doe === null || source === 'one' ? before : { ...before, [source]: doe, last: doe };
   if (next === 'one') {
     return {
       changes: [
@@ -49,25 +61,29 @@ export function sourceChanges(
       putAway,
     };
   }
-  const kept = ['templates', 'before', 'after', 'constraints'].map((key) => ({ path: ['doe', key], value: old(key) }));
-  const restored = doe === null ? kept.filter(({ value }) => value !== null) : [];
-  const csv = tables.filter((path) => /\.csv$/i.test(path));
-  const first = tables.find((path) => /(^|\/)runs\.csv$/i.test(path)) ?? csv[0] ?? null;
-  const source: readonly SpecChange[] =
+  const old = next === 'file' ? putAway.file : putAway.variables;
+  const restored = doe === null ? COMMON_KEYS.map((key) => set(key, valueAt(putAway.last, [key]))) : [];
+  const own =
     next === 'file'
       ? [
-          { path: ['doe', 'runs'], value: old('runs') ?? first },
-          { path: ['doe', 'variables'], value: null },
-          { path: ['doe', 'design'], value: null },
+          set('runs', valueAt(old, ['runs']) ?? firstTable(tables)),
+          set('variables', valueAt(old, ['variables'])),
+          set('design', null),
         ]
       : [
-          { path: ['doe', 'runs'], value: null },
-          { path: ['doe', 'variables'], value: old('variables') ?? { x: { values: [1, 2] } } },
-          { path: ['doe', 'design'], value: old('design') ?? { method: 'full-factorial' } },
+          set('runs', null),
+          set('variables', valueAt(old, ['variables']) ?? { x: { values: [1, 2] } }),
+          set('design', valueAt(old, ['design']) ?? { method: 'full-factorial' }),
         ];
-  return { changes: [{ path: ['type'], value: 'doe' }, ...source, ...restored], putAway };
+  const wanted = [...own, ...restored].filter((change) => doe !== null || change.value !== null);
+  return { changes: [{ path: ['type'], value: 'doe' }, ...wanted], putAway };
 }
 
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+function set(key: string, value: unknown): SpecChange {
+  return { path: ['doe', key], value: value ?? null };
+}
+
+function firstTable(tables: readonly string[]): string | null {
+  const named = tables.find((path) => /(^|\/)runs\.csv$/i.test(path));
+  return named ?? tables.find((path) => /\.csv$/i.test(path)) ?? null;
 }

@@ -24,7 +24,9 @@ export function RunsTable({
       <table className={styles.table}>
         <thead>
           <tr>
-            <th data-number>Run</th>
+            <th data-number className={styles.first}>
+              Run
+            </th>
             {columns.map((column) => (
               <th
                 key={column.name}
@@ -32,7 +34,7 @@ export function RunsTable({
                 title={column.label ?? undefined}
               >
                 <span className={styles.name}>{column.name}</span>
-                {[column.label, column.unit === null ? null : `[${column.unit}]`, column.kind]
+                {[column.label, column.kind, column.unit === null ? null : `[${column.unit}]`]
                   .filter((word) => word !== null && word !== '')
                   .join(' ')}
               </th>

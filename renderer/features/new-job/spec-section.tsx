@@ -31,7 +31,7 @@ export function SpecSection(): React.JSX.Element {
       )}
       <CodeView
         value={view.text}
-        label="slipway.yaml"
+        label="Text of slipway.yaml"
         language="yaml"
         problems={own}
         jump={target}

@@ -15,6 +15,7 @@ import { BringInNotice } from './bring-in-notice.tsx';
 import { DiscardDialog } from './discard-dialog.tsx';
 import { draftTitle } from './draft-title.ts';
 import styles from './start-page.module.css';
+import { openFolder } from './open-folder.ts';
 import type { BringIn } from './use-bring-in.ts';
 
 export interface StartPageProps {
@@ -35,7 +36,7 @@ export function StartPage({ client, nativePicker, bringIn, onOpen }: StartPagePr
   const open = async (path: string): Promise<void> => {
     try {
       setFailure(null);
-      onOpen((await client.drafts.create({ requestId: crypto.randomUUID(), folder: path })).id);
+      onOpen((await openFolder(client, path)).id);
     } catch (error) {
       setFailure(error);
     }

@@ -18,21 +18,10 @@ export function SuccessRules(): React.JSX.Element {
       <div className={styles.fields}>
         <ListField path={['success', 'exitCodes']} label="Its exit code is" placeholder="0" />
         <ListField path={['success', 'mustExist']} label="These files exist" placeholder="none" mono />
-        <ListField
-          path={['keep']}
-          label="Files that are kept"
-          placeholder="everything new or changed"
-          description="patterns such as *.dat, *.frd"
-          mono
-        />
+        <ListField path={['keep']} label="Files that are kept" placeholder="all new or changed files" mono />
       </div>
-      <MatchRules path={['success', 'mustMatch']} title="A file matches" add="Must match…" regex="Job finished" />
-      <MatchRules
-        path={['success', 'mustNotMatch']}
-        title="A file does not match"
-        add="Must not match…"
-        regex={'\\*ERROR'}
-      />
+      <MatchRules path={['success', 'mustMatch']} title="These patterns are found" regex="Job finished" />
+      <MatchRules path={['success', 'mustNotMatch']} title="These patterns are not found" regex={'\\*ERROR'} />
     </>
   );
 }
@@ -40,12 +29,11 @@ export function SuccessRules(): React.JSX.Element {
 interface MatchRulesProps {
   readonly path: SpecPath;
   readonly title: string;
-  readonly add: string;
   /** Pattern of a new rule. */
   readonly regex: string;
 }
 
-function MatchRules({ path, title, add, regex }: MatchRulesProps): React.JSX.Element {
+function MatchRules({ path, title, regex }: MatchRulesProps): React.JSX.Element {
   const { view, session, editable } = useDraft();
   const rules = listAt(view.data, path);
   const isList = Array.isArray(valueAt(view.data, path));
@@ -54,7 +42,7 @@ function MatchRules({ path, title, add, regex }: MatchRulesProps): React.JSX.Ele
   return (
     <div className={styles.block} style={{ gap: 6 }}>
       <div className={styles.row}>
-        <span className={styles.label}>{title}</span>
+        <span className={styles.fieldLabel}>{title}</span>
         <Button
           variant="subtle"
           size="compact-xs"
@@ -62,7 +50,7 @@ function MatchRules({ path, title, add, regex }: MatchRulesProps): React.JSX.Ele
           leftSection={<IconPlus size={12} aria-hidden />}
           onClick={() => session.setField(path, [...rules, { file: 'stdout', regex }])}
         >
-          {add}
+          Add
         </Button>
       </div>
       {rules.map((_, i) => (
@@ -101,12 +89,12 @@ interface ListFieldProps {
   readonly path: SpecPath;
   readonly label: string;
   readonly placeholder: string;
-  readonly description?: string;
   readonly mono?: boolean;
+  readonly className?: string;
 }
 
 /** A list as one line: `0, 2`. */
-function ListField({ path, label, placeholder, description, mono = false }: ListFieldProps): React.JSX.Element {
+function ListField({ path, label, placeholder, mono = false, className }: ListFieldProps): React.JSX.Element {
   const { view, session, problems, editable } = useDraft();
   const own = useFieldProblems(path);
   const pointer = pointerOf(path);
@@ -114,9 +102,9 @@ function ListField({ path, label, placeholder, description, mono = false }: List
   const [typed, setTyped] = useState<string | null>(null);
   return (
     <TextInput
+      className={className}
       label={label}
       placeholder={placeholder}
-      description={description}
       disabled={!editable}
       value={typed ?? listAt(view.data, path).map(textOf).join(', ')}
       spellCheck={false}

@@ -45,7 +45,9 @@ export function SummaryPanel({ busy, onRun, onSave, onDiscard }: SummaryPanelPro
   return (
     <aside className={styles.side} aria-label="Summary">
       <div className={styles.sideScroll}>
-        <p className={summary.sentence}>{report && totalRuns > 0 ? runsSentence(totalRuns, slots) : 'A new job'}</p>
+        <p className={summary.sentence}>
+          {totalRuns > 0 ? runsSentence(totalRuns, slots) : report ? 'No runs yet' : 'New job'}
+        </p>
         {command !== '' && <p className={summary.command}>{command}</p>}
         <SectionLinks />
         <ProblemList problems={problems} ready={report?.ok === true} />
@@ -90,7 +92,7 @@ export function SummaryPanel({ busy, onRun, onSave, onDiscard }: SummaryPanelPro
             </Menu.Target>
             <Menu.Dropdown>
               <ProposeItem />
-              <Menu.Item leftSection={<IconTrash size={14} aria-hidden />} color="red" onClick={onDiscard}>
+              <Menu.Item leftSection={<IconTrash size={14} aria-hidden />} color="vermilion" onClick={onDiscard}>
                 {view.draft?.owned === true ? 'Discard draft and its files' : 'Discard draft (the folder stays)'}
               </Menu.Item>
             </Menu.Dropdown>

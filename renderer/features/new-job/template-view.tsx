@@ -23,6 +23,8 @@ const LEGEND: Readonly<Record<Kind, string>> = {
   unknown: 'not known',
 };
 
+const KINDS = Object.keys(LEGEND) as Kind[];
+
 /** One template: its text with the placeholders marked, what it becomes for the chosen run, and the difference. */
 export function TemplateView({
   report,
@@ -48,7 +50,7 @@ export function TemplateView({
     () => (text === null ? [] : insertedSpans(report.source, report.placeholders, text)),
     [report, text],
   );
-  const kinds = [...new Set(report.placeholders.map((p) => p.kind))];
+  const kinds = KINDS.filter((kind) => report.placeholders.some((p) => p.kind === kind));
 
   return (
     <div className={styles.block} style={{ gap: 8 }}>
@@ -97,7 +99,12 @@ export function TemplateView({
         <CodeView value={text} label={`Processed file ${report.to}`} marks={inserted} />
       )}
       {side === 'difference' && text !== null && (
-        <DiffView before={report.source} after={text} label={`Difference between ${report.from} and ${report.to}`} />
+        <DiffView
+          before={report.source}
+          after={text}
+          beforeLabel={`Template ${report.from}`}
+          afterLabel={`Processed file ${report.to}`}
+        />
       )}
       {side !== 'template' && text !== null && rendered && <FieldProblems problems={rendered.problems} />}
     </div>

@@ -1,13 +1,15 @@
-import { ActionIcon, Select, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Select, TextInput, UnstyledButton } from '@mantine/core';
 import { IconArrowRight, IconTrash } from '@tabler/icons-react';
+import { useState } from 'react';
 
 import { TEMPLATE_DIALECTS } from '../../../shared/domain/job-spec/job-spec.ts';
 import { defaultTarget } from '../../../shared/domain/template/dialects.ts';
 import { plural } from '../../ui/words/number-words.ts';
 import { useDraft, useFieldProblems } from './draft-context.tsx';
+import type { SpecPath } from './draft-edits.ts';
 import { pointerOf, valueAt } from './draft-edits.ts';
 import { FieldProblems } from './field-problems.tsx';
-import { SpecTextField } from './fields.tsx';
+import { problemProps } from './fields.tsx';
 import { roleChanges } from './file-roles.ts';
 import styles from './page.module.css';
 import { problemsAt } from './problem-places.ts';
@@ -82,28 +84,22 @@ function TemplateRow({ index, entry, from }: RowProps): React.JSX.Element {
       >
         <span className={styles.mono}>{from}</span>
         <span className={styles.label}>
-          {report ? placeholderWords(report.placeholders.length) : 'not readable yet'}
+          {report ? placeholderWords(report.placeholders.length) : view.report && 'not readable'}
           {inText > 0 ? ` · ${plural(inText, 'problem')}` : ''}
         </span>
       </UnstyledButton>
       <IconArrowRight size={14} className={templateStyles.arrow} aria-hidden />
-      {isText ? (
-        <UnstyledButton className={styles.mono} disabled={!editable} onClick={() => write('to', defaultTarget(from))}>
-          {report?.to ?? defaultTarget(from)}
-        </UnstyledButton>
-      ) : (
-        <SpecTextField
-          path={[...path, 'to']}
-          label={`Name of the processed file of ${from}`}
-          labelHidden
-          mono
-          placeholder={report?.to ?? defaultTarget(from)}
-        />
-      )}
+      <TargetField
+        from={from}
+        value={isText ? '' : textOf(valueAt(entry, ['to']))}
+        usual={report?.to ?? defaultTarget(from)}
+        path={[...path, 'to']}
+        onChange={(to) => write('to', to)}
+      />
       <Select
         aria-label={`Dialect of ${from}`}
         data={[
-          { value: '', label: `automatic${report ? ` (${report.dialect})` : ''}` },
+          { value: '', label: report ? `automatic: ${report.dialect}` : 'automatic' },
           ...TEMPLATE_DIALECTS.map((dialect) => ({ value: dialect as string, label: dialect as string })),
         ]}
         value={isText ? '' : textOf(valueAt(entry, ['dialect']))}
@@ -132,6 +128,41 @@ function TemplateRow({ index, entry, from }: RowProps): React.JSX.Element {
         </div>
       )}
     </div>
+  );
+}
+
+interface TargetProps {
+  readonly from: string;
+  readonly value: string;
+  /** The name that is used when none is given. */
+  readonly usual: string;
+  readonly path: SpecPath;
+  readonly onChange: (to: string | null) => void;
+}
+
+function TargetField({ from, value, usual, path, onChange }: TargetProps): React.JSX.Element {
+  const { session, editable } = useDraft();
+  const problems = useFieldProblems(path);
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
+    <TextInput
+      aria-label={`Name of the processed file of ${from}`}
+      placeholder={usual}
+      disabled={!editable}
+      value={typed ?? value}
+      spellCheck={false}
+      styles={{ input: { fontFamily: 'var(--font-mono)' } }}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        onChange(event.currentTarget.value.trim() === '' ? null : event.currentTarget.value);
+      }}
+      onBlur={() => {
+        setTyped(null);
+        void session.flush();
+      }}
+      data-field={pointerOf(path)}
+      {...problemProps(problems)}
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, NativeSelect, TextInput } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 
@@ -45,7 +45,9 @@ export function VariablesEditor(): React.JSX.Element {
                 <th>Given by</th>
                 <th>Values</th>
                 <th data-number>Levels</th>
-                <th aria-label="Remove" />
+                <th>
+                  <VisuallyHidden>Remove</VisuallyHidden>
+                </th>
               </tr>
             </thead>
             <tbody>

@@ -9,6 +9,7 @@ const theme = EditorView.theme({
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--code-font)', lineHeight: '18px', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--code-text)', padding: '6px 0' },
+  '.cm-placeholder': { color: 'var(--code-quiet)' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--code-text)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground, ::selection': {
     backgroundColor: 'var(--code-selection) !important',
@@ -65,11 +66,14 @@ const theme = EditorView.theme({
     outline: '1px solid var(--code-accent)',
     fontWeight: '600',
   },
-  '&.cm-merge-b .cm-changedLine, .cm-inlineChangedLine': { backgroundColor: 'var(--code-added-line)' },
+  '&.cm-merge-b .cm-changedLine': { backgroundColor: 'var(--code-added-line)' },
   '&.cm-merge-b .cm-changedText': { background: 'var(--code-added-text)' },
   '.cm-deletedChunk': { backgroundColor: 'var(--code-removed-line)', paddingLeft: '6px' },
   '.cm-deletedChunk .cm-deletedText': { background: 'var(--code-removed-text)' },
   '.cm-deletedLine, .cm-deletedLine del, .cm-insertedLine': { textDecoration: 'none' },
+  '&.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--code-removed-line)' },
+  '&.cm-merge-a .cm-changedText': { background: 'var(--code-removed-text)' },
+  '&.cm-merge-a .cm-changedLineGutter': { backgroundColor: 'var(--code-removed)' },
   '&.cm-merge-b .cm-changedLineGutter': { backgroundColor: 'var(--code-added)' },
   '.cm-deletedLineGutter': { backgroundColor: 'var(--code-removed) !important' },
   '.cm-collapsedLines': {
@@ -77,6 +81,8 @@ const theme = EditorView.theme({
     background: 'var(--code-panel) !important',
     fontFamily: 'var(--font-ui)',
   },
+  // The package's own sign is not in our fonts.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯"' },
 });
 
 const highlighting = HighlightStyle.define([

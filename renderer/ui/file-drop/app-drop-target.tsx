@@ -64,7 +64,7 @@ export function AppDropTarget({ onDropped }: AppDropTargetProps): React.JSX.Elem
         <div className={styles.card}>
           <IconFolderDown size={32} stroke={1.5} aria-hidden />
           <div className={styles.title}>Drop a job folder, or loose files and a CSV</div>
-          <div className={styles.hint}>They open as a new job. Nothing runs before you say so.</div>
+          <div className={styles.hint}>Nothing runs before you press Run.</div>
         </div>
       </div>
     </Portal>

@@ -28,7 +28,14 @@ export function FolderPicker({
   onClose,
 }: FolderPickerProps): React.JSX.Element {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size={760} padding="md" centered>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={<strong>{title}</strong>}
+      size={760}
+      padding="md"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       {opened && <FolderBrowser client={client} start={start} onChoose={onChoose} onClose={onClose} />}
     </Modal>
   );

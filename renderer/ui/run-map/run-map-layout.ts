@@ -24,7 +24,7 @@ const DIGIT_WIDTH = 7;
 
 function gapOf(pitch: number): number {
   if (pitch >= 12) return 2;
-  return pitch >= 5 ? 1 : 0;
+  return pitch >= 4 ? 1 : 0;
 }
 
 /** Rows begin with round run numbers where there is room for it: 1, 101, 201 is easier to read than 1, 98, 195. */
@@ -108,7 +108,8 @@ export function runsBetween(layout: RunMapLayout, top: number, bottom: number): 
   return { first: firstRow * layout.columns + 1, last: Math.min(layout.count, (lastRow + 1) * layout.columns) };
 }
 
-export type MapMove = 'left' | 'right' | 'up' | 'down' | 'row-start' | 'row-end' | 'page-up' | 'page-down' | 'first' | 'last';
+export type MapMove =
+  'left' | 'right' | 'up' | 'down' | 'row-start' | 'row-end' | 'page-up' | 'page-down' | 'first' | 'last';
 
 /** The run that a key moves to; stays inside the map. `page` = rows in sight. */
 export function moveRun(layout: RunMapLayout, run: number, move: MapMove, page: number): number {

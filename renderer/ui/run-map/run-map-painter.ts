@@ -69,10 +69,8 @@ export class RunMapPainter {
     ) {
       this.everything = true;
     } else if (before.chosen !== scene.chosen) {
-      // A single choice has no ring in its cell, so the first run of several changes too.
-      const rings = before.chosen.size > 1 === scene.chosen.size > 1;
-      for (const run of before.chosen) if (!rings || !scene.chosen.has(run)) this.dirty.add(run);
-      for (const run of scene.chosen) if (!rings || !before.chosen.has(run)) this.dirty.add(run);
+      for (const run of before.chosen) if (!scene.chosen.has(run)) this.dirty.add(run);
+      for (const run of scene.chosen) if (!before.chosen.has(run)) this.dirty.add(run);
     }
     this.schedule();
   }
@@ -154,7 +152,7 @@ export class RunMapPainter {
       run,
       state,
       look: scene.lookOf(run, state),
-      chosen: scene.chosen.size > 1 && scene.chosen.has(run),
+      chosen: scene.chosen.has(run),
       grown: since === undefined ? 1 : Math.min(1, (now - since) / GROW_TIME),
       pulse: this.still ? 1 : 0.5 - 0.5 * Math.cos((2 * Math.PI * (now % PULSE_TIME)) / PULSE_TIME),
     };

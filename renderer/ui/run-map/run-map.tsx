@@ -99,7 +99,7 @@ export function RunMap(props: RunMapProps): React.JSX.Element {
         return onSelect(selectRun(selection, run, mode));
       }
       case 'toggle':
-        return onSelect(selectRun(selection, focused ?? 1, 'toggle'));
+        return onSelect(selectRun(selection, focused ?? 1, 'check'));
       case 'all':
         return onSelect(
           selectRuns(

@@ -1,15 +1,19 @@
-/** Which runs are chosen, which one has the keyboard, and where a range began. `focused` is the run that the panel shows. */
+/** Which run is shown, where a range began, and which runs are chosen for an action. */
 export interface RunSelection {
+  /** The run that the panel shows and that has the keyboard. */
   readonly focused: number | null;
   readonly anchor: number | null;
-  /** The chosen runs. Choosing one run shows it; only two or more count as "chosen" for actions. */
+  /** Runs chosen together (by Shift, Ctrl, Space or a rectangle). Showing a run does not choose it. */
   readonly runs: ReadonlySet<number>;
 }
 
 export const NO_SELECTION: RunSelection = { focused: null, anchor: null, runs: new Set() };
 
-/** How a click or key combines with what is chosen: alone, with Shift, or with Ctrl/⌘. */
-export type SelectMode = 'only' | 'range' | 'toggle';
+/**
+ * How a click or key combines with what is chosen: `only` shows the run and drops the choice, `range` (Shift) chooses from the
+ * anchor on, `toggle` (Ctrl or ⌘) adds or removes and takes the shown run along, `check` (Space, check box) concerns this run alone.
+ */
+export type SelectMode = 'only' | 'range' | 'toggle' | 'check';
 
 function between(a: number, b: number): Set<number> {
   const runs = new Set<number>();
@@ -19,16 +23,16 @@ function between(a: number, b: number): Set<number> {
 
 /** The selection after a run is clicked or moved to. */
 export function selectRun(selection: RunSelection, run: number, mode: SelectMode): RunSelection {
+  if (mode === 'only') return { focused: run, anchor: run, runs: NO_SELECTION.runs };
   if (mode === 'range') {
     const anchor = selection.anchor ?? selection.focused ?? run;
     return { focused: run, anchor, runs: between(anchor, run) };
   }
-  if (mode === 'toggle') {
-    const runs = new Set(selection.runs);
-    if (!runs.delete(run)) runs.add(run);
-    return { focused: run, anchor: run, runs };
-  }
-  return { focused: run, anchor: run, runs: new Set([run]) };
+  const runs = new Set(selection.runs);
+  const takesShown = mode === 'toggle' && runs.size === 0 && selection.focused !== null && selection.focused !== run;
+  if (takesShown) runs.add(selection.focused!);
+  if (!runs.delete(run)) runs.add(run);
+  return { focused: run, anchor: run, runs };
 }
 
 /** The selection after a rectangle was drawn; with `add` what was chosen before stays. The panel keeps its run when it is among them. */
@@ -40,8 +44,7 @@ export function selectRuns(selection: RunSelection, runs: readonly number[], add
   return { focused, anchor: focused, runs: chosen };
 }
 
-/** Keeps the shown run, drops every other choice. */
-export function clearSelection(selection: RunSelection): RunSelection {
-  const { focused } = selection;
-  return { focused, anchor: focused, runs: focused === null ? new Set() : new Set([focused]) };
+/** Keeps the shown run, drops the choice. */
+export function clearSelection({ focused }: RunSelection): RunSelection {
+  return { focused, anchor: focused, runs: NO_SELECTION.runs };
 }

@@ -5,9 +5,6 @@ import type { ProblemLog } from './problem-log.ts';
 import type { RunColumn, RunDefinitionOptions, VariableDeclaration } from './run-definition-types.ts';
 import { count, showText } from './show-text.ts';
 
-/** Columns with at most this part of text among numbers are suspected to be numeric with slips. */
-const SLIP_PART = 0.2;
-
 type Conclusion = Pick<RunColumn, 'kind' | 'decimalComma' | 'constant'>;
 
 /** Everything that judging one column needs. */
@@ -198,7 +195,8 @@ function reportText(it: Case): void {
   const { column, stats, declared, log } = it;
   const numbers = stats.count(CELL.integer, CELL.decimal);
   const slips = stats.count(CELL.text);
-  if (!declared && numbers > 1 && slips > 0 && slips <= SLIP_PART * (numbers + slips)) {
+  // Some words among more numbers are suspected to be slips.
+  if (!declared && numbers > 1 && slips > 0 && slips < numbers) {
     each(it, CELL.text, 'CSV12', 'warning', (cell) => [
       `${showText(cell.text)} is not a number, but ${count(numbers, 'other cell')} of the column ${numbers === 1 ? 'is' : 'are'}; the column is read as text`,
       'Write a number if it is a slip, or declare the variable as text.',

@@ -120,7 +120,7 @@ export function guessDelimiter(sample: string, isWhole: boolean, headerLine: num
       `the delimiter is taken to be ${name}, but ${others.join(' and ')} would divide the lines ${equal.length > 1 ? 'equally well' : 'too'}`,
       {
         ...place,
-        hint: `Look at the columns in the preview. A first line \`sep=${best.delimiter === '\t' ? ';' : best.delimiter}\` settles it.`,
+        hint: `Look at the columns in the preview.${best.delimiter === '\t' ? '' : ` A first line \`sep=${best.delimiter}\` settles it.`}`,
       },
     );
   } else if (best.delimiter !== ',' && best.fitting === 1) {

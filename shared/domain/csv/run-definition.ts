@@ -1,6 +1,6 @@
 import { ByteDecoder, type DecodeEvent } from './decode.ts';
 import { ByteMap } from './byte-map.ts';
-import { guessDelimiter, readPreamble } from './dialect.ts';
+import { guessDelimiter, readPreamble, type Preamble } from './dialect.ts';
 import { ProblemLog } from './problem-log.ts';
 import { RowReader } from './row-reader.ts';
 import {
@@ -152,26 +152,20 @@ export class RunDefinitionReader {
 
   /** Starts once enough text is there to guess the delimiter. How much that is depends on the text alone, not on its pieces. */
   #tryStart(isEnd: boolean): void {
-    while (isEnd || this.#sample.length >= this.#sampleGoal) {
-      const isWhole = this.#sample.length < this.#sampleGoal;
+    while (!this.#tokenizer && this.#sample.length >= this.#sampleGoal) {
       const sample = this.#sample.slice(0, this.#sampleGoal);
-      const preamble = readPreamble(sample, isWhole);
+      const preamble = readPreamble(sample, false);
       const enough = preamble !== null && /[\r\n][^]*[\r\n]./.test(sample.slice(preamble.length));
-      if (enough || isWhole || this.#sampleGoal >= LONGEST_SAMPLE) {
-        const { length, headerLine, delimiter } = preamble ?? { length: 0, headerLine: 1, delimiter: null };
-        const body = sample.slice(length);
-        this.#start(
-          length,
-          headerLine,
-          this.#options.delimiter ?? delimiter ?? guessDelimiter(body, isWhole, headerLine, this.#log),
-        );
-        return;
-      }
-      this.#sampleGoal *= 2;
+      if (enough || this.#sampleGoal >= LONGEST_SAMPLE) this.#start(sample, preamble, false);
+      else this.#sampleGoal *= 2;
     }
+    if (!this.#tokenizer && isEnd) this.#start(this.#sample, readPreamble(this.#sample, true), true);
   }
 
-  #start(preambleLength: number, headerLine: number, delimiter: string): void {
+  #start(sample: string, preamble: Preamble | null, isWhole: boolean): void {
+    const { length, headerLine, delimiter: said } = preamble ?? { length: 0, headerLine: 1, delimiter: null };
+    const settled = this.#options.delimiter ?? said;
+    const delimiter = settled ?? guessDelimiter(sample.slice(length), isWhole, headerLine, this.#log);
     const limits = { ...READ_LIMITS, ...this.#options.limits };
     const rows = new RowReader(
       this.#options,
@@ -180,7 +174,7 @@ export class RunDefinitionReader {
       (row, places) => this.#row(row, places),
       () => this.#stop(),
     );
-    this.#preambleLength = preambleLength;
+    this.#preambleLength = length;
     this.#delimiter = delimiter;
     this.#rows = rows;
     this.#tokenizer = new CsvTokenizer({
@@ -192,7 +186,7 @@ export class RunDefinitionReader {
       onRecord: (fields, line, places) => rows.record(fields, line, places),
       onFault: (fault) => rows.fault(fault),
     });
-    const text = this.#sample.slice(preambleLength);
+    const text = this.#sample.slice(length);
     this.#sample = '';
     this.#tokenizer.push(text);
   }

@@ -88,18 +88,18 @@ export function assignedNames(dialect: Dialect, source: string, open: string): R
     for (const match of source.matchAll(pattern)) {
       const name = match[1]!;
       const at = match.index + match[0].indexOf(name);
-      const endOfLine = source.indexOf('\n', at);
-      const line = source.slice(at, endOfLine < 0 ? source.length : endOfLine);
-      if (found.has(name) || passesOn(line, open, name)) continue;
+      const statement = /[^;\r\n]*/y;
+      statement.lastIndex = at;
+      if (found.has(name) || passesOn(statement.exec(source)![0], open, name)) continue;
       found.set(name, source.slice(0, at).split('\n').length);
     }
   }
   return found;
 }
 
-/** Whether `line` inserts the placeholder `name`. */
-function passesOn(line: string, open: string, name: string): boolean {
-  return line.split(open).some((part, i) => i > 0 && /^\s*(\w+)/.exec(part)?.[1] === name);
+/** Whether a statement inserts the placeholder `name`. */
+function passesOn(statement: string, open: string, name: string): boolean {
+  return statement.split(open).some((part, i) => i > 0 && /^\s*(\w+)/.exec(part)?.[1] === name);
 }
 
 const ENVIRONMENT =

@@ -26,10 +26,11 @@ export function posixContexts(command: string, spans: readonly Span[]): readonly
   let position = 0;
   for (let i = 0; i < command.length;) {
     const span = spans[position];
-    if (span !== undefined && i === span.offset) {
-      contexts.push(hasHereDocument ? HERE_DOCUMENT : posixContext(command, span, stack.at(-1)!.state));
+    if (span !== undefined && i >= span.offset) {
+      const isEscaped = i > span.offset;
+      contexts.push(hasHereDocument ? HERE_DOCUMENT : posixContext(command, span, stack.at(-1)!.state, isEscaped));
       position++;
-      i += span.length;
+      i = span.offset + span.length;
       continue;
     }
     if (stack.at(-1)!.state === 'plain' && command.startsWith('<<', i)) {
@@ -48,7 +49,8 @@ const HERE_DOCUMENT: ShellContext = {
   reason: 'it stands after a here-document (`<<`); put that text into a template file',
 };
 
-function posixContext(command: string, span: Span, state: State): ShellContext {
+function posixContext(command: string, span: Span, state: State, isEscaped: boolean): ShellContext {
+  if (isEscaped) return { kind: 'unsupported', reason: 'a backslash stands right before it' };
   if (state === 'backtick') return { kind: 'unsupported', reason: 'it stands inside backticks; write `$(…)` instead' };
   if (state === 'dollar-single') return { kind: 'unsupported', reason: "it stands inside $'…'; use double quotes" };
   if (state === 'plain' || state === 'double') {
@@ -89,7 +91,6 @@ function posixStep(command: string, i: number, stack: Frame[]): number {
     case 'plain':
       break;
   }
-  // A placeholder can follow a backslash only when the pair is complete, see the parser.
   if (character === '\\') return 2;
   if (character === '`') stack.push({ state: 'backtick', parentheses: 0 });
   else if (command.startsWith('$(', i)) {

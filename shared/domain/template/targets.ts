@@ -71,7 +71,6 @@ function clashOfFileAndFolder(key: string, others: readonly string[]): string | 
 }
 
 function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- showing control characters is the purpose
   return text.replace(/[\u0000-\u001f\u007f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
@@ -94,7 +93,6 @@ function nameFault(name: string): string | null {
   if (name === '') return 'contains `//`';
   if (name === '..') return 'leaves the run folder with `..`';
   if (name === '.') return null;
-  // oxlint-disable-next-line no-control-regex -- control characters in names are what is looked for
   const bad = /[\u0000-\u001f\u007f<>:"|?*]/.exec(name)?.[0];
   if (bad !== undefined) return `contains \`${printable(bad)}\`, which not every system allows in names`;
   if (WINDOWS_DEVICE.test(name)) return `contains \`${name}\`, a name that Windows reserves`;

@@ -132,6 +132,17 @@ describe('rules about the file as a whole', () => {
     expect(definition.rows).toEqual([{ ordinal: 1, line: 5, fields: ['#1', '2'] }]);
   });
 
+  it('finds the delimiter behind long comments and under a long header', () => {
+    const commented = read(`${'# a long story\n'.repeat(10_000)}a;b\n1;2\n3;4\n`);
+    expect(commented.rows[0]).toEqual({ ordinal: 1, line: 10_002, fields: ['1', '2'] });
+    const names = Array.from({ length: 9000 }, (_, i) => `variable_${i}`);
+    const wide = read(
+      `${names.join(';')}\n${names.map((_, i) => i).join(';')}\n${names.map((_, i) => i + 1).join(';')}\n`,
+    );
+    expect(wide).toMatchObject({ ok: true, total: 2, dialect: { delimiter: ';' } });
+    expect(wide.columns).toHaveLength(9000);
+  });
+
   it('a file of one column needs no delimiter', () => {
     const definition = read('T\n300\n310\n');
     expect(definition.problems).toEqual([]);

@@ -42,19 +42,36 @@ describe('DecimalFormat patterns', () => {
     expect(format('0.000E00', 12345)).toBe('1.234E04');
   });
 
-  it.each(['', 'abc', '0.0.0', '#0#', '0#0', '0.#0', '0E', '#,', '0,.0', '0.0,0', '#,##0E0', "0'x", '0%%', '0‰', '0;0;0', '.', '0x0'])(
-    'refuses %j with a reason',
-    (pattern) => {
-      const parsed = parseDecimalPattern(pattern);
-      expect(parsed.ok ? '' : parsed.message).not.toBe('');
-    },
-  );
+  it.each([
+    '',
+    'abc',
+    '0.0.0',
+    '#0#',
+    '0#0',
+    '0.#0',
+    '0E',
+    '#,',
+    '0,.0',
+    '0.0,0',
+    '#,##0E0',
+    "0'x",
+    '0%%',
+    '0‰',
+    '0;0;0',
+    '.',
+    '0x0',
+  ])('refuses %j with a reason', (pattern) => {
+    const parsed = parseDecimalPattern(pattern);
+    expect(parsed.ok ? '' : parsed.message).not.toBe('');
+  });
 
   it('agrees with integer arithmetic for 0.00', () => {
     // value = n / 2^k exactly; hundredths with ties to even by BigInt division.
     fc.assert(
       fc.property(fc.bigInt(-(2n ** 52n), 2n ** 52n), fc.integer({ min: 0, max: 40 }), (n, k) => {
         const size = n < 0n ? -n : n;
+        // Beyond 15 digits Java fills up with zeros.
+        fc.pre(size / 2n ** BigInt(k) < 10n ** 12n);
         const scaled = size * 100n;
         const divisor = 2n ** BigInt(k);
         let hundredths = scaled / divisor;
@@ -77,11 +94,15 @@ describe('DecimalFormat patterns', () => {
 
   it('never throws on any pattern', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'0#.,E%;\'-a ') }), fc.double({ noNaN: true, noDefaultInfinity: true }), (pattern, value) => {
-        const parsed = parseDecimalPattern(pattern);
-        if (parsed.ok) expect(typeof formatDecimal(parsed.value, value)).toBe('string');
-        else expect(parsed.message).not.toBe('');
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(..."0#.,E%;'-a ") }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        (pattern, value) => {
+          const parsed = parseDecimalPattern(pattern);
+          if (parsed.ok) expect(typeof formatDecimal(parsed.value, value)).toBe('string');
+          else expect(parsed.message).not.toBe('');
+        },
+      ),
     );
   });
 });

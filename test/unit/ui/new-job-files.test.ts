@@ -48,7 +48,9 @@ function recordingCore() {
     specText: '',
     unsaved: true,
   });
+  const existing: Draft[] = [];
   const drafts = {
+    list: async () => ({ drafts: existing }),
     create: async (input: { folder?: string }) => {
       calls.push(`create ${input.folder ?? 'owned'}`);
       return draft('new', input.folder === undefined);
@@ -70,7 +72,7 @@ function recordingCore() {
       return draft(input.draft, true);
     },
   };
-  return { calls, draft, client: { drafts } as unknown as Pick<CoreClient, 'drafts'> };
+  return { calls, draft, existing, client: { drafts } as unknown as Pick<CoreClient, 'drafts'> };
 }
 
 describe('dropped files', () => {
@@ -140,6 +142,16 @@ describe('bringing files in', () => {
     const { client, calls } = recordingCore();
     await bringIn(client, dropped(folder, []), { paths: ['/data/beam'], into: null });
     expect(calls).toEqual(['create /data/beam']);
+  });
+
+  it('opens the draft that a folder has already, unless that was changed', async () => {
+    const { client, calls, existing, draft } = recordingCore();
+    existing.push({ ...draft('changed', false), folder: '/data/beam', unsaved: true });
+    await bringIn(client, dropped(folder, []), { paths: ['/data/beam'], into: null });
+    expect(calls).toEqual(['create /data/beam']);
+    existing.push({ ...draft('same', false), folder: '/data/beam', unsaved: false });
+    const opened = await bringIn(client, dropped(folder, []), { paths: ['/data/beam'], into: null });
+    expect(opened.id).toBe('same');
   });
 
   it('copies several known paths into a draft of their own', async () => {

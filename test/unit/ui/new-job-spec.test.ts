@@ -10,11 +10,11 @@ import {
   variableEntry,
   variableRow,
 } from '../../../renderer/features/new-job/factorial.ts';
-import { roleChanges, sortByRole } from '../../../renderer/features/new-job/file-roles.ts';
+import { removalChanges, roleChanges, sortByRole } from '../../../renderer/features/new-job/file-roles.ts';
 import { readNewJobSearch } from '../../../renderer/features/new-job/new-job-search.ts';
 import { describeOutput, freeName, kindOfOutput, withKind } from '../../../renderer/features/new-job/output-kinds.ts';
 import { countBySection, placeOf, problemsAt } from '../../../renderer/features/new-job/problem-places.ts';
-import { runsSourceOf, sourceChanges } from '../../../renderer/features/new-job/runs-source.ts';
+import { NOTHING_PUT_AWAY, runsSourceOf, sourceChanges } from '../../../renderer/features/new-job/runs-source.ts';
 import { findSoftware, softwareRef } from '../../../renderer/features/new-job/software-choice.ts';
 import { listAt, readSpecText, scalarOf, textAt } from '../../../renderer/features/new-job/spec-reading.ts';
 import type { Site } from '../../../shared/contract/sites.ts';
@@ -204,7 +204,7 @@ describe('where the runs come from', () => {
   });
 
   it('loses nothing when it is switched forth and back', () => {
-    const away = sourceChanges(data, 'one', ['runs.csv'], null);
+    const away = sourceChanges(data, 'one', ['runs.csv'], NOTHING_PUT_AWAY);
     const single = after(data, away.changes);
     expect(single).toEqual({ type: 'basic', command: 'x' });
     expect(after(single, sourceChanges(single, 'file', ['runs.csv'], away.putAway).changes)).toEqual(data);
@@ -212,11 +212,11 @@ describe('where the runs come from', () => {
 
   it('takes runs.csv before other tables, and begins with a variable where there is none', () => {
     const one = { type: 'basic' };
-    expect(after(one, sourceChanges(one, 'file', ['a.csv', 'sub/runs.csv'], null).changes)).toEqual({
+    expect(after(one, sourceChanges(one, 'file', ['a.csv', 'sub/runs.csv'], NOTHING_PUT_AWAY).changes)).toEqual({
       type: 'doe',
       doe: { runs: 'sub/runs.csv' },
     });
-    expect(after(one, sourceChanges(one, 'variables', [], null).changes)).toMatchObject({
+    expect(after(one, sourceChanges(one, 'variables', [], NOTHING_PUT_AWAY).changes)).toMatchObject({
       doe: { variables: { x: {} }, design: { method: 'full-factorial' } },
     });
   });
@@ -231,6 +231,17 @@ describe('files, software and address', () => {
       type: 'doe',
       doe: { templates: [{ from: 'run.sh.template', to: 'run.sh' }] },
     });
+  });
+
+  it('takes a deleted file out of the spec wherever it stands', () => {
+    const data = {
+      inputs: ['a', { path: 'b', unpack: false }],
+      doe: { runs: 'runs.csv', templates: [{ from: 'c', to: 'd' }, 'e'] },
+    };
+    expect(after(data, removalChanges(data, 'b'))).toMatchObject({ inputs: ['a'] });
+    expect(after(data, removalChanges(data, 'e'))).toMatchObject({ doe: { templates: [{ from: 'c', to: 'd' }] } });
+    expect(after(data, removalChanges(data, 'runs.csv'))).toMatchObject({ doe: { templates: [{}, 'e'] } });
+    expect(removalChanges(data, 'x')).toEqual([]);
   });
 
   it('lists files by part, then in natural order', () => {

@@ -5,7 +5,9 @@ import { luminance, scaleColour, shareOf, valueRange } from '../../../renderer/u
 import type { Rgb } from '../../../renderer/ui/run-map/colour-scale.ts';
 import { lookOfCells, parseHex, readPalette } from '../../../renderer/ui/run-map/map-colouring.ts';
 
-const palette = readPalette((name) => (name === '--state-done' ? '#1f9d72' : name === '--text' ? ' #111111 ' : '#cdd2d8'));
+const palette = readPalette((name) =>
+  name === '--state-done' ? '#1f9d72' : name === '--text' ? ' #111111 ' : '#cdd2d8',
+);
 
 describe('the colour scale', () => {
   it('grows lighter from end to end', () => {

@@ -5,7 +5,7 @@ import { clearSelection, NO_SELECTION, selectRun, selectRuns } from '../../../re
 describe('choosing runs', () => {
   it('chooses one, extends from it, and turns round at it', () => {
     const one = selectRun(NO_SELECTION, 5, 'only');
-    expect([...one.runs]).toEqual([5]);
+    expect(one).toMatchObject({ focused: 5, runs: new Set() });
     const range = selectRun(one, 8, 'range');
     expect([...range.runs]).toEqual([5, 6, 7, 8]);
     const back = selectRun(range, 3, 'range');
@@ -17,18 +17,25 @@ describe('choosing runs', () => {
     const two = selectRun(selectRun(NO_SELECTION, 5, 'only'), 9, 'toggle');
     expect([...two.runs]).toEqual([5, 9]);
     expect([...selectRun(two, 5, 'toggle').runs]).toEqual([9]);
+    expect([...selectRun(NO_SELECTION, 5, 'toggle').runs]).toEqual([5]);
+  });
+
+  it('checks single runs without taking the shown one along', () => {
+    const one = selectRun(selectRun(NO_SELECTION, 5, 'only'), 9, 'check');
+    expect([...one.runs]).toEqual([9]);
+    expect(selectRun(one, 9, 'check').runs.size).toBe(0);
   });
 
   it('keeps the shown run when a rectangle holds it, else shows the first', () => {
     const shown = selectRun(NO_SELECTION, 5, 'only');
     expect(selectRuns(shown, [4, 5, 6], false).focused).toBe(5);
     expect(selectRuns(shown, [7, 8], false)).toMatchObject({ focused: 7, runs: new Set([7, 8]) });
-    expect(selectRuns(shown, [7, 8], true).runs).toEqual(new Set([5, 7, 8]));
+    expect(selectRuns(selectRuns(shown, [5, 6], false), [7, 8], true).runs).toEqual(new Set([5, 6, 7, 8]));
   });
 
-  it('drops all but the shown run', () => {
+  it('drops the choice and keeps the shown run', () => {
     const many = selectRuns(selectRun(NO_SELECTION, 5, 'only'), [4, 5, 6], false);
-    expect(clearSelection(many).runs).toEqual(new Set([5]));
+    expect(clearSelection(many)).toMatchObject({ focused: 5, runs: new Set() });
     expect(clearSelection(NO_SELECTION).runs.size).toBe(0);
   });
 });

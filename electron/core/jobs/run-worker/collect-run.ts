@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import picomatch from 'picomatch';
 import type { OutputColumn } from '../../../../shared/contract/jobs.ts';
@@ -100,5 +100,17 @@ function prune(job: StagingJob, runDir: string): void {
     const top = entry.path.split('/')[0]!;
     if (OWN_FILES.has(top) || processed.has(entry.path)) continue;
     if (!keeps(entry.path) && !basename(entry.path)) rmSync(join(runDir, entry.path), { force: true });
+  }
+  removeEmptyFolders(runDir);
+}
+
+function removeEmptyFolders(runDir: string): void {
+  const folders = listTree(runDir).filter((e) => e.kind === 'folder' && !e.path.startsWith('.slipway'));
+  for (const { path } of folders.toReversed()) {
+    try {
+      rmdirSync(join(runDir, path));
+    } catch {
+      // Not empty: what is kept lies in it.
+    }
   }
 }

@@ -23,7 +23,7 @@ epoch=\${SLIPWAY_EPOCH:-}
 # The wrapper's own tools must be found whatever PATH the run wants.
 run_path=\${PATH:-/usr/bin:/bin}
 PATH=/usr/bin:/bin:$run_path
-stopped= ended= sleeper= first=
+stopped= ended= sleeper= first= publish=
 unset CDPATH SLIPWAY_RUN_TOKEN SLIPWAY_EPOCH
 
 # --- looking at processes ---------------------------------------------------------------------------------------------
@@ -31,7 +31,7 @@ unset CDPATH SLIPWAY_RUN_TOKEN SLIPWAY_EPOCH
 # Sets state, ppid, pgrp, session and ticks of a process. Its name may hold blanks, brackets and newlines: the last ')' ends it.
 stat_of() {
   line=
-  { while IFS= read -r part || [ -n "$part" ]; do line="$line $part"; done; } <"/proc/$1/stat" || return 1
+  { while part= && IFS= read -r part || [ -n "$part" ]; do line="$line $part"; done; } <"/proc/$1/stat" || return 1
   set -- \${line##*) }
   [ $# -ge 20 ] || return 1
   state=$1 ppid=$2 pgrp=$3 session=$4 ticks=\${20}
@@ -240,7 +240,7 @@ case $epoch in
   *) epoch=$epoch.00 ;;
 esac
 if stat_of self 2>/dev/null; then
-  ticks="\"$ticks\""
+  ticks="\"$ticks\"" own_session=$session
   read -r part part part part first </proc/loadavg
 else
   ticks="\"$(LC_ALL=C ps -o lstart= -p $$)\""
@@ -255,12 +255,21 @@ boot=\${boot:+"\"$boot\""}
 if [ -r /proc/sys/kernel/hostname ]; then read -r host </proc/sys/kernel/hostname; else host=$(uname -n); fi
 start="{\"attempt\":$attempt,\"pid\":$$,\"startTicks\":$ticks,\"bootId\":\${boot:-null},\"host\":\"$host\",\"startedAt\":$epoch,\"uptime\":$uptime,\"token\":\"$token\"}"
 
-# The claim is the first copy of start.json: whoever loses the race leaves without a trace.
+# The claim is the record of the start: whoever loses the race for it leaves without a trace.
 set -C
 printf '%s\n' "$start" 2>/dev/null >"$claim" || { [ -e "$claim" ] && exit 0; exit 73; }
 set +C
 [ ! -e end.json ] || rm -f end.json
-printf '%s\n' "$start" >".slipway/start.$attempt" && LC_ALL=C mv -f ".slipway/start.$attempt" start.json
+
+# Makes start.json appear at once: a second name of the claim, or a copy where there are no hard links. The claim is what counts, so the first step need
+# not wait for this, and a short one has ended when it is done: its sleep is spared.
+publish_start() {
+  [ -z "$publish" ] || return 0
+  publish='ln -f'
+  LC_ALL=C ln -f "$claim" start.json 2>/dev/null && return
+  publish='mv -f'
+  printf '%s\n' "$start" >".slipway/start.$attempt" && mv -f ".slipway/start.$attempt" start.json
+}
 
 # run_step SCRIPT: runs it with stdout and stderr as they are, and sets $status, which means nothing when $stopped is set.
 run_step() {
@@ -277,6 +286,7 @@ run_step() {
   [ -z "$stopped" ] || end_tree
   # The step before may have ended on time on a machine that was asleep for hours.
   [ "$spent" -le "$((walltime * 100 - 1000))" ] || [ "$spent" = 0 ] || spent=$((walltime * 100 - 1000))
+  publish_start
   watch
   wait "$runner"
   status=$?
@@ -301,19 +311,23 @@ if [ -z "$stopped" ] && [ "$reason" = exit ] && [ -f .slipway/after.sh ]; then
   fi
 fi
 trap '' TERM INT USR2
+publish_start
 reason=\${stopped:-$reason}
 read_clock
 wall=$((clock - began))
 
-# What the run left in the background ends with it. In a short run a leftover can only have one of the few pids given since the start: /proc/loadavg ends
-# with the latest one. A look at these is a thousand times cheaper than at all processes.
+# What the run left in the background ends with it. In a short run a leftover has one of the few pids given since the start (/proc/loadavg ends with the
+# latest), and its session is the wrapper's or has one of these too. To look at them is far cheaper than to look at all processes.
 last=0
 [ -z "$first" ] || read -r part part part part last </proc/loadavg
 if [ "$wall" -lt 300 ] && [ "$last" -gt 0 ] && [ "$last" -ge "$first" ] && [ "$((last - first))" -lt 2000 ]; then
+  pid=$first
   set --
-  while [ "$first" -lt "$last" ]; do
-    first=$((first + 1))
-    [ ! -e "/proc/$first" ] || [ "$first" = "$$" ] || set -- "$@" "/proc/$first"
+  while [ "$pid" -lt "$last" ]; do
+    pid=$((pid + 1))
+    if [ -e "/proc/$pid" ] && stat_of "$pid" 2>/dev/null && { [ "$session" = "$own_session" ] || [ "$session" -gt "$first" ]; }; then
+      set -- "$@" "/proc/$pid"
+    fi
   done
   if [ $# -gt 0 ] && scan "$@"; then end_tree; fi
 else
@@ -337,5 +351,7 @@ until printf '{"attempt":%s,"exitCode":%s,"signal":%s,"reason":"%s","endedAt":%d
   [ "$tries" -lt 12 ] || exit 74
   sleep 5
 done
-LC_ALL=C exec mv -f ".slipway/end.$attempt" end.json
+LC_ALL=C
+export LC_ALL
+exec $publish ".slipway/end.$attempt" end.json
 `.replaceAll('\\${', '${');

@@ -1,0 +1,94 @@
+import type { CoreContract } from '../../../../shared/contract/index.ts';
+import { isAppError } from '../../../../shared/errors.ts';
+import type { Connection } from '../../../api/connection.ts';
+import { LogBuffer, looksBinary } from './log-buffer.ts';
+
+/** A file as it is shown while it grows. */
+export interface LogView {
+  /** `waiting`: nothing came yet; `following`: more may come; `ended`: all is here; `binary`: not text; `missing`: there is no such file. */
+  readonly phase: 'waiting' | 'following' | 'ended' | 'binary' | 'missing' | 'problem';
+  readonly lines: readonly string[];
+  /** True when the beginning of the file is not shown. */
+  readonly cut: boolean;
+  readonly problem: unknown;
+}
+
+/** Bytes at the end of a file that are shown. */
+export const SHOWN_BYTES = 2_000_000;
+/** Milliseconds between two renderings of a file that grows. */
+const SHOW_PAUSE = 100;
+
+const EMPTY: LogView = { phase: 'waiting', lines: [], cut: false, problem: null };
+
+/** Follows the end of one file of a run as long as somebody looks. */
+export class LogTail {
+  readonly #connection: Pick<Connection<CoreContract>, 'watch'>;
+  readonly #place: { readonly job: string; readonly run: number; readonly file: string };
+  readonly #listeners = new Set<() => void>();
+  #view = EMPTY;
+  #buffer = new LogBuffer(SHOWN_BYTES);
+  #received = 0;
+  #stop: (() => void) | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(
+    connection: Pick<Connection<CoreContract>, 'watch'>,
+    place: { readonly job: string; readonly run: number; readonly file: string },
+  ) {
+    this.#connection = connection;
+    this.#place = place;
+  }
+
+  readonly getSnapshot = (): LogView => this.#view;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    this.#stop ??= this.#follow();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#stop?.();
+      this.#stop = null;
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      this.#timer = null;
+    };
+  };
+
+  #follow(): () => void {
+    const stop = this.#connection.watch(
+      (client, { signal }) =>
+        this.#untilEnd(client.jobs.tail({ ...this.#place, from: -SHOWN_BYTES, follow: true }, { signal })),
+      (chunk) => {
+        if (chunk === null) return this.#show('ended');
+        if (this.#received === 0 && looksBinary(chunk)) {
+          stop();
+          return this.#show('binary');
+        }
+        this.#received += chunk.length;
+        this.#buffer.append(chunk);
+        this.#timer ??= setTimeout(() => this.#show('following'), SHOW_PAUSE);
+      },
+      (problem) => {
+        const missing = isAppError(problem) && (problem.code === 'files/not_found' || problem.code === 'not_found');
+        this.#show(missing ? 'missing' : 'problem', problem);
+      },
+    );
+    return stop;
+  }
+
+  /** Begins anew at each connection, for what came before it is in the end of the file again; ends with null. */
+  async *#untilEnd(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array | null> {
+    this.#buffer = new LogBuffer(SHOWN_BYTES);
+    this.#received = 0;
+    yield* chunks;
+    yield null;
+  }
+
+  #show(phase: LogView['phase'], problem: unknown = null): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const cut = this.#buffer.dropped > 0 || this.#received >= SHOWN_BYTES;
+    this.#view = { phase, lines: this.#buffer.lines(), cut, problem };
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,29 @@
+/** How many runs had ended at a moment (milliseconds of a steady clock). */
+export interface RateSample {
+  readonly at: number;
+  readonly ended: number;
+}
+
+/** Milliseconds of the past that a rate is taken from. */
+const WINDOW = 60_000;
+/** A rate from less than this says nothing. */
+const LEAST_TIME = 5000;
+const LEAST_RUNS = 5;
+
+/** Adds a sample and forgets those older than the window. Fewer ended runs than before (a re-run) begin anew. */
+export function addSample(samples: readonly RateSample[], sample: RateSample): readonly RateSample[] {
+  const last = samples.at(-1);
+  if (last === undefined || sample.ended < last.ended) return [sample];
+  if (sample.ended === last.ended) return samples;
+  return [...samples.filter(({ at }) => at >= sample.at - WINDOW), sample];
+}
+
+/** Runs that ended per second within the window; null when too few did to tell. */
+export function observedRate(samples: readonly RateSample[]): number | null {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const runs = last.ended - first.ended;
+  const time = last.at - first.at;
+  return runs >= LEAST_RUNS && time >= LEAST_TIME ? (runs * 1000) / time : null;
+}
