@@ -1,6 +1,8 @@
-/** Builds all bundles into dist/ and proves that they are what the shells expect. Run by the launcher, the tests and packaging. */
-import { rmSync } from 'node:fs';
+/** Builds all bundles and proves that they are what the shells expect; `dist/` appears whole. Run by the launcher, the tests and packaging. */
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { UserConfig } from 'vite';
 import { build } from 'vite';
 import { checkArtifacts } from './check-artifacts.ts';
 import node from './vite.node.config.ts';
@@ -8,11 +10,32 @@ import preload from './vite.preload.config.ts';
 import renderer from './vite.renderer.config.ts';
 
 process.env['NODE_ENV'] = 'production';
-const dist = fileURLToPath(new URL('../dist', import.meta.url));
-rmSync(dist, { recursive: true, force: true });
-for (const config of [node, preload, renderer]) await build(config as Parameters<typeof build>[0]);
-const problems = checkArtifacts(dist);
-if (problems.length > 0) {
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const aside = join(root, `dist.${process.pid}`);
+
+async function buildInto(config: UserConfig, outDir: string): Promise<void> {
+  await build({
+    ...config,
+    configFile: false,
+    logLevel: 'warn',
+    build: { ...config.build, outDir, emptyOutDir: false },
+  });
+}
+
+try {
+  await buildInto(node, aside);
+  await buildInto(preload, aside);
+  await buildInto(renderer as UserConfig, join(aside, 'renderer'));
+  const problems = checkArtifacts(aside);
   for (const problem of problems) console.error(`build: ${problem}`);
-  process.exit(1);
+  if (problems.length > 0) process.exitCode = 1;
+  else {
+    const old = `${aside}.old`;
+    if (existsSync(dist)) renameSync(dist, old);
+    renameSync(aside, dist);
+    rmSync(old, { recursive: true, force: true });
+  }
+} finally {
+  rmSync(aside, { recursive: true, force: true });
 }

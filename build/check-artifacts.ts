@@ -13,7 +13,12 @@ const BUNDLES = [
 ];
 
 /** Specifiers of the imports and requires of a bundle. */
-function importsOf(source: string): string[] {
+function importsOf(bundle: string): string[] {
+  // Comments of bundled packages show how to require them.
+  const source = bundle
+    .split('\n')
+    .filter((line) => !/^\s*(\*|\/\/)/.test(line))
+    .join('\n');
   const found = new Set<string>();
   for (const match of source.matchAll(
     /(?:^|\n)\s*(?:import|export)\s[^'"\n]*?from\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|\brequire\(["']([^"']+)["']\)/g,

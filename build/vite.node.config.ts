@@ -6,7 +6,6 @@ const entry = (name: string): string => fileURLToPath(new URL(`../electron/entry
 
 /** Main, core, server, CLI and worker threads: ESM for Node 24 and Electron's Node. Pure JavaScript is bundled; native and host modules stay outside. */
 export default defineConfig({
-  configFile: false,
   logLevel: 'warn',
   publicDir: false,
   ssr: { noExternal: true, target: 'node' },

@@ -3,7 +3,6 @@ import { defineConfig } from 'vite';
 
 /** A sandboxed preload must be one CommonJS file that requires nothing but `electron`. */
 export default defineConfig({
-  configFile: false,
   logLevel: 'warn',
   publicDir: false,
   build: {

@@ -17,7 +17,7 @@ import { createInProcessPair } from '../transports/in-process.ts';
 import { connectLocalSocket, listenLocalSocket, removeSocketFile } from '../transports/local-socket.ts';
 import { createToken, readTokenFile, writeTokenFile } from '../transports/token.ts';
 import { examplesFolder, VERSION } from './app-info.ts';
-import { workerUrl } from './worker-urls.ts';
+import { entryUrl } from './entry-url.ts';
 
 /** A core that this process can talk to. */
 export interface OpenedCore {
@@ -95,7 +95,7 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
     host,
     clock: systemClock,
     log,
-    workers: { run: workerUrl('run-worker'), runsFile: workerUrl('runs-file-worker') },
+    workers: { run: entryUrl('run-worker'), runsFile: entryUrl('runs-file-worker') },
     examples: examplesFolder(),
   });
   const serve = (wire: Wire): void => void new Peer(wire, { router: core.router });
@@ -122,8 +122,7 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
 
 /** Starts a core of its own for the profile, which ends by itself when it has nothing left to do. */
 export function startBackgroundCore(profile: ProfileFolder): void {
-  const entry = new URL('./core.js', import.meta.url);
-  const script = fileURLToPath(existsSync(entry) ? entry : new URL('./core.ts', import.meta.url));
+  const script = fileURLToPath(entryUrl('core'));
   const child = spawn(process.execPath, [script, '--background', '--home', profile.home], {
     detached: true,
     stdio: 'ignore',

@@ -1,19 +1,11 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Wire } from '../../shared/rpc/wire.ts';
 import { startLoopbackServer } from '../server/loopback-server.ts';
 import { createToken } from '../transports/token.ts';
-import type { OpenedCore } from './open-core.ts';
+import { PACKAGE_ROOT } from './app-info.ts';
+import { keepCore, relay } from './lasting-core.ts';
 import { openCore, profileOf } from './open-core.ts';
-
-/** Joins two wires: what comes in on one goes out on the other, and both close together. */
-function relay(a: Wire, b: Wire): void {
-  a.onMessage((frame) => b.send(frame));
-  b.onMessage((frame) => a.send(frame));
-  a.onClose(() => b.close());
-  b.onClose(() => a.close());
-}
 
 function openInBrowser(url: string): void {
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return;
@@ -32,25 +24,15 @@ export interface ServeOptions {
 
 /** Serves the app on 127.0.0.1 until interrupted. When the core belongs to another process and that one ends, this one takes over. */
 export async function serveApp({ home, open, json, interrupted }: ServeOptions): Promise<void> {
+  const root = join(PACKAGE_ROOT, 'dist', 'renderer');
+  if (!existsSync(root)) throw new Error(`${root} is missing: the app has not been built`);
   const profile = profileOf(home);
-  let core: OpenedCore = await openCore(profile);
-  let opening: Promise<OpenedCore> | null = null;
-
-  async function connect(): Promise<Wire> {
-    try {
-      return await core.connect();
-    } catch {
-      opening ??= openCore(profile).finally(() => (opening = null));
-      core = await opening;
-      return core.connect();
-    }
-  }
-
+  const core = await keepCore(() => openCore(profile));
   const server = await startLoopbackServer({
-    root: join(fileURLToPath(new URL('.', import.meta.url)), 'renderer'),
+    root,
     token: createToken(),
     onWire: (wire) => {
-      connect().then(
+      core.connect().then(
         (inner) => relay(wire, inner),
         () => wire.close(),
       );
@@ -60,8 +42,9 @@ export async function serveApp({ home, open, json, interrupted }: ServeOptions):
     json ? `${JSON.stringify({ url: server.url })}\n` : `Slipway is served at ${server.url}\nCtrl-C ends it.\n`,
   );
   if (open) openInBrowser(server.url);
-  if (!interrupted.aborted)
+  if (!interrupted.aborted) {
     await new Promise<void>((resolve) => interrupted.addEventListener('abort', () => resolve(), { once: true }));
+  }
   await server.close();
   const active = core.activeJobs();
   await core.close();

@@ -77,16 +77,28 @@ export const theme = createTheme({
     TextInput: SMALL,
     NumberInput: SMALL,
     Textarea: SMALL,
-    Select: SMALL,
+    // The options scroll themselves: a scroll area around them is a region that the keyboard cannot reach.
+    Select: {
+      defaultProps: { size: 'xs', withScrollArea: false },
+      styles: { options: { maxHeight: 260, overflowY: 'auto' } },
+    },
     NativeSelect: SMALL,
     Checkbox: SMALL,
     Switch: SMALL,
     Radio: SMALL,
     SegmentedControl: SMALL,
     // The page itself never scrolls, and the lock would add a style element without a nonce.
-    Modal: { defaultProps: { lockScroll: false, centered: true, transitionProps: { duration: 80 } } },
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        centered: true,
+        transitionProps: { duration: 80 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+    },
     Drawer: { defaultProps: { lockScroll: false } },
-    Menu: { defaultProps: { transitionProps: { duration: 60 }, shadow: 'md' } },
+    // A placeholder for the first focus would be a child that a menu must not have.
+    Menu: { defaultProps: { transitionProps: { duration: 60 }, shadow: 'md', withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 60 }, withArrow: false } },
   },
 });

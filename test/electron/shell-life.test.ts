@@ -84,6 +84,7 @@ describe('the life of the desktop shell', () => {
   it('lends the core the folder dialog and the file manager, and asks before jobs are left waiting', async () => {
     const app = launch(temporaryFolder());
     const page = await app.firstWindow();
+    await waitForApp(page);
     const study = join(temporaryFolder(), 'Müller & Söhne');
     mkdirSync(study);
     writeFileSync(join(study, 'slipway.yaml'), 'name: Wait\ntype: basic\ncommand: sleep 100\n');

@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { AppError } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -51,20 +49,21 @@ export async function results(
 /** The file appears only when it is complete. */
 async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
   const part = `${path}.part`;
-  const stream = createWriteStream(part);
   try {
-    for await (const chunk of chunks)
-      if (!stream.write(chunk)) await new Promise<void>((resolve) => stream.once('drain', () => resolve()));
-    stream.end();
-    await finished(stream);
+    const file = await open(part, 'w');
+    try {
+      for await (const chunk of chunks) await file.writeFile(chunk);
+    } finally {
+      await file.close();
+    }
     await rename(part, path);
   } catch (error) {
-    stream.destroy();
     await rm(part, { force: true });
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' || code === 'ENOTDIR') {
       throw new AppError('bad_input', `${path} cannot be written (${code}). Choose another file with -o.`);
     }
+    if (code === 'ENOSPC') throw new AppError('files/no_space', `The disk is full; ${path} was not written.`);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { CoreHandlers } from '../../../shared/contract/index.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { listFolder } from '../files/list-folder.ts';
@@ -54,6 +54,6 @@ function places(services: CoreServices): { title: string; path: string }[] {
     if (recent.size >= RECENT_PLACES) break;
     if (!job.source.startsWith(services.profile.home) && existsSync(join(job.source))) recent.add(job.source);
   }
-  for (const path of recent) found.push({ title: 'Recent', path });
+  for (const path of recent) found.push({ title: basename(path), path });
   return found;
 }

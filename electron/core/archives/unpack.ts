@@ -10,6 +10,7 @@ import type { ArchiveKind } from './archive-kind.ts';
 /** A small archive can unpack to anything: more than this is refused. */
 const MAX_BYTES = 1024 ** 4;
 const MAX_ENTRIES = 1_000_000;
+const TOO_MUCH = 'it unpacks to more than Slipway takes (1,000,000 entries, 1 TiB)';
 
 /**
  * Unpacks an archive into an existing folder. Entries that would leave the folder (absolute, `..`, links that lead out)
@@ -33,26 +34,37 @@ function refuseUnsafe(entry: string): void {
   }
 }
 
+/** Why an entry of a tar archive cannot be taken, or null. */
+function tarFlaw(path: string, type: string, linkpath: string | undefined): string | null {
+  try {
+    refuseUnsafe(path);
+    if (type === 'Link') refuseUnsafe(linkpath ?? '');
+    if (type === 'SymbolicLink') {
+      if (linkpath?.startsWith('/') === true) return `the link "${path}" leads to ${linkpath}`;
+      refuseUnsafe(join(dirname(path), linkpath ?? ''));
+    }
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 async function unpackTar(path: string, target: string): Promise<void> {
   let entries = 0;
   let bytes = 0;
+  // Kept, not thrown: an exception in the parser's callback would end the process.
+  let flaw: string | null = null;
   await tar.list({
     file: path,
     strict: true,
     onReadEntry: (entry) => {
       entries++;
       bytes += entry.size;
-      refuseUnsafe(entry.path);
-      if (entry.type === 'SymbolicLink' || entry.type === 'Link') {
-        const link = entry.type === 'Link' ? (entry.linkpath ?? '') : join(dirname(entry.path), entry.linkpath ?? '');
-        refuseUnsafe(link);
-        if (entry.linkpath?.startsWith('/') === true)
-          throw new Error(`the link "${entry.path}" leads to ${entry.linkpath}`);
-      }
-      if (entries > MAX_ENTRIES || bytes > MAX_BYTES)
-        throw new Error('it unpacks to more than Slipway takes (1,000,000 entries, 1 TiB)');
+      flaw ??= tarFlaw(entry.path, entry.type, entry.linkpath);
+      if (entries > MAX_ENTRIES || bytes > MAX_BYTES) flaw ??= TOO_MUCH;
     },
   });
+  if (flaw !== null) throw new Error(flaw);
   await tar.extract({ file: path, cwd: target, strict: true, preserveOwner: false });
 }
 
@@ -65,8 +77,7 @@ async function unpackZip(path: string, target: string): Promise<void> {
       entries++;
       bytes += entry.uncompressedSize;
       refuseUnsafe(entry.fileName);
-      if (entries > MAX_ENTRIES || bytes > MAX_BYTES)
-        throw new Error('it unpacks to more than Slipway takes (1,000,000 entries, 1 TiB)');
+      if (entries > MAX_ENTRIES || bytes > MAX_BYTES) throw new Error(TOO_MUCH);
       const to = join(target, entry.fileName);
       if (entry.fileName.endsWith('/')) {
         await mkdir(to, { recursive: true });

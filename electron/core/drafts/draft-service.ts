@@ -48,7 +48,7 @@ export class DraftService {
     const folder = owned ? join(this.#folder, id) : await existingFolder(path);
     if (owned) await mkdir(folder, { recursive: true });
     const specText = (await readSpec(folder)) ?? (await this.#proposal(folder, owned ? 'New job' : basename(folder)));
-    const row: DraftRow = { id, requestId, folder, owned, createdAt: this.#clock.now(), specText };
+    const row: DraftRow = { id, requestId, folder, owned, createdAt: this.#clock.now(), specText, edited: false };
     this.#store.insert(row);
     return this.#view(row);
   }
@@ -89,7 +89,7 @@ export class DraftService {
     }
     if (!last) return;
     await rename(part, target);
-    if (path === SPEC_FILE) this.#store.setSpec(id, await readFile(target, 'utf8'));
+    await this.#specCame(row, path);
   }
 
   async addPaths(id: string, paths: readonly string[]): Promise<void> {
@@ -103,7 +103,7 @@ export class DraftService {
         mode: constants.COPYFILE_FICLONE,
         preserveTimestamps: true,
       });
-      if (basename(path) === SPEC_FILE) this.#store.setSpec(id, await readFile(path, 'utf8'));
+      await this.#specCame(row, basename(path));
     }
   }
 
@@ -114,7 +114,7 @@ export class DraftService {
 
   /** Fills what the spec leaves open (runs, templates, inputs, command) from the files that are there. */
   async propose(id: string): Promise<Draft> {
-    const row = this.#find(id);
+    const row = await this.#current(id);
     const { entries } = await listBelow(row.folder, FILE_LIMIT, isHidden);
     const parts = proposeParts(entries);
     const given = asMap(parse(row.specText, { logLevel: 'silent' }));
@@ -133,12 +133,12 @@ export class DraftService {
 
   async edit(id: string, specText: string): Promise<Draft> {
     this.#find(id);
-    this.#store.setSpec(id, specText);
+    this.#store.setSpec(id, specText, true);
     return this.get(id);
   }
 
   async patch(id: string, changes: readonly SpecChange[]): Promise<Draft> {
-    const row = this.#find(id);
+    const row = await this.#current(id);
     const updated = updateJobSpecText(row.specText, changes);
     if (!updated.ok) throw new AppError('bad_input', updated.message);
     return this.edit(id, updated.text);
@@ -146,7 +146,7 @@ export class DraftService {
 
   /** Writes slipway.yaml into the folder; it appears whole. */
   async save(id: string): Promise<Draft> {
-    const row = this.#find(id);
+    const row = await this.#current(id);
     const path = join(row.folder, (await findSpecFile(row.folder)) ?? SPEC_FILE);
     try {
       await writeFile(`${path}${PART}`, row.specText);
@@ -154,11 +154,12 @@ export class DraftService {
     } catch (error) {
       throw new AppError('files/denied', `${path} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
     }
+    this.#store.setSpec(id, row.specText, false);
     return this.#view(row);
   }
 
   async check(id: string, signal: AbortSignal): Promise<{ draft: Draft; checked: CheckedJob; files: FileEntry[] }> {
-    const row = this.#find(id);
+    const row = await this.#current(id);
     const checked = await this.#checker.check(
       { folder: row.folder, site: 'local', overrides: {}, specText: row.specText },
       signal,
@@ -169,13 +170,26 @@ export class DraftService {
 
   /** Submits the draft as edited. An owned draft has done its work then and is removed: the job has its own copy. */
   async submit(id: string, requestId: string, signal: AbortSignal): Promise<JobRow> {
-    const row = this.#find(id);
+    const row = await this.#current(id);
     const job = await this.#submitter.submit(
       { requestId, folder: row.folder, site: 'local', overrides: {}, specText: row.specText },
       signal,
     );
     await this.discard(id);
     return job;
+  }
+
+  /** A job spec that was dropped replaces what was proposed. */
+  async #specCame(row: DraftRow, path: string): Promise<void> {
+    if (path !== (await findSpecFile(row.folder))) return;
+    this.#store.setSpec(row.id, (await readSpec(row.folder)) ?? row.specText, false);
+  }
+
+  /** The draft with the spec that counts: what was edited here, else what the folder's file says now. */
+  async #current(id: string): Promise<DraftRow & { readonly saved: string | null }> {
+    const row = this.#find(id);
+    const saved = await readSpec(row.folder);
+    return { ...row, specText: row.edited ? row.specText : (saved ?? row.specText), saved };
   }
 
   #find(id: string): DraftRow {
@@ -196,16 +210,9 @@ export class DraftService {
     return stringify(proposedSpec(name, entries), YAML_STYLE);
   }
 
-  async #view(row: DraftRow): Promise<Draft> {
-    const saved = await readSpec(row.folder);
-    return {
-      id: row.id,
-      folder: row.folder,
-      owned: row.owned,
-      createdAt: new Date(row.createdAt).toISOString(),
-      specText: this.#store.get(row.id)?.specText ?? row.specText,
-      unsaved: saved !== (this.#store.get(row.id)?.specText ?? row.specText),
-    };
+  async #view({ id }: { readonly id: string }): Promise<Draft> {
+    const { folder, owned, createdAt, specText, saved } = await this.#current(id);
+    return { id, folder, owned, createdAt: new Date(createdAt).toISOString(), specText, unsaved: saved !== specText };
   }
 }
 

@@ -23,7 +23,10 @@ export function failureOfEnd(end: EndRecord, plan: Pick<JobPlan, 'walltimeSecond
     case 'before-failed':
       return { kind: 'exit-code', message: `the command before the run ended with ${describe(end)}; see before.out` };
     case 'after-failed':
-      return { kind: 'exit-code', message: `the command after the run ended with ${describe(end)}; see after.err` };
+      return {
+        kind: 'exit-code',
+        message: `the command after the run ended with exit code ${end.afterExitCode ?? 'unknown'}; see after.err`,
+      };
   }
 }
 

@@ -7,6 +7,8 @@ export interface DraftRow {
   readonly owned: boolean;
   readonly createdAt: number;
   readonly specText: string;
+  /** False while nobody has changed the spec in the app: the file in the folder counts then. */
+  readonly edited: boolean;
 }
 
 interface Raw {
@@ -16,6 +18,7 @@ interface Raw {
   owned: number;
   created_at: number;
   spec_text: string;
+  edited: number;
 }
 
 function toRow(raw: Raw): DraftRow {
@@ -26,6 +29,7 @@ function toRow(raw: Raw): DraftRow {
     owned: raw.owned === 1,
     createdAt: raw.created_at,
     specText: raw.spec_text,
+    edited: raw.edited === 1,
   };
 }
 
@@ -39,16 +43,18 @@ export class DraftStore {
   readonly #remove;
 
   constructor(db: Database) {
-    this.#insert = db.prepare('INSERT INTO draft VALUES (@id, @requestId, @folder, @owned, @createdAt, @specText)');
+    this.#insert = db.prepare(
+      'INSERT INTO draft VALUES (@id, @requestId, @folder, @owned, @createdAt, @specText, @edited)',
+    );
     this.#all = db.prepare<[], Raw>('SELECT * FROM draft ORDER BY created_at DESC');
     this.#get = db.prepare<[string], Raw>('SELECT * FROM draft WHERE id = ?');
     this.#byRequest = db.prepare<[string], Raw>('SELECT * FROM draft WHERE request_id = ?');
-    this.#setSpec = db.prepare('UPDATE draft SET spec_text = ? WHERE id = ?');
+    this.#setSpec = db.prepare('UPDATE draft SET spec_text = ?, edited = ? WHERE id = ?');
     this.#remove = db.prepare('DELETE FROM draft WHERE id = ?');
   }
 
   insert(row: DraftRow): void {
-    this.#insert.run({ ...row, owned: row.owned ? 1 : 0 });
+    this.#insert.run({ ...row, owned: row.owned ? 1 : 0, edited: row.edited ? 1 : 0 });
   }
 
   all(): DraftRow[] {
@@ -65,8 +71,8 @@ export class DraftStore {
     return raw === undefined ? null : toRow(raw);
   }
 
-  setSpec(id: string, specText: string): void {
-    this.#setSpec.run(specText, id);
+  setSpec(id: string, specText: string, edited: boolean): void {
+    this.#setSpec.run(specText, edited ? 1 : 0, id);
   }
 
   remove(id: string): void {

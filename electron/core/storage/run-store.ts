@@ -87,6 +87,10 @@ function toRun(raw: RawRun): RunRow {
   };
 }
 
+function whole(value: number | null | undefined): number | null {
+  return value == null ? null : Math.round(value);
+}
+
 const RUN_COLUMNS =
   'run, state, attempt, failure_kind, failure_message, exit_code, wall_seconds, inputs, outputs, problems';
 
@@ -236,9 +240,9 @@ export class RunStore {
       failureMessage: change.failure?.message ?? null,
       exitCode: change.end?.exitCode ?? null,
       wallSeconds: change.end?.wallSeconds ?? null,
-      peakMemory: change.end?.peakMemoryBytes ?? null,
-      startedAt: change.startedAt ?? null,
-      endedAt: change.end?.endedAt ?? null,
+      peakMemory: whole(change.end?.peakMemoryBytes),
+      startedAt: whole(change.startedAt),
+      endedAt: whole(change.end?.endedAt),
     });
   }
 

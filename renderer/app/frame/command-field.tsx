@@ -86,7 +86,7 @@ export function CommandField(): React.JSX.Element {
         rightSectionPointerEvents="none"
         role="combobox"
         aria-expanded={open}
-        aria-controls={listId}
+        aria-controls={open ? listId : undefined}
         aria-autocomplete="list"
         aria-activedescendant={open && choices[active] ? option(active) : undefined}
         autoComplete="off"
@@ -100,36 +100,38 @@ export function CommandField(): React.JSX.Element {
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={listId} role="listbox" aria-label="Jobs and actions" className={styles.list} hidden={!open}>
-        {choices.map((choice, index) => (
-          <div
-            key={choice.kind === 'job' ? `job ${choice.job.id}` : choice.command.id}
-            id={option(index)}
-            role="option"
-            aria-selected={index === active}
-            className={styles.option}
-            data-active={index === active || undefined}
-            // Before the field loses the focus and the list closes.
-            onPointerDown={(event) => {
-              event.preventDefault();
-              take(choice);
-            }}
-            onPointerMove={() => setActive(index)}
-          >
-            <span className={styles.name}>{choice.kind === 'job' ? choice.job.name : choice.command.title}</span>
-            {choice.kind === 'job' ? (
-              <JobStateLabel state={choice.job.state} />
-            ) : (
-              <span className={styles.group}>{choice.command.group}</span>
-            )}
-          </div>
-        ))}
-        {choices.length === 0 && (
-          <div role="option" aria-selected={false} aria-disabled className={styles.none}>
-            No job or action has “{query}” in its name.
-          </div>
-        )}
-      </div>
+      {open && (
+        <div id={listId} role="listbox" aria-label="Jobs and actions" className={styles.list}>
+          {choices.map((choice, index) => (
+            <div
+              key={choice.kind === 'job' ? `job ${choice.job.id}` : choice.command.id}
+              id={option(index)}
+              role="option"
+              aria-selected={index === active}
+              className={styles.option}
+              data-active={index === active || undefined}
+              // Before the field loses the focus and the list closes.
+              onPointerDown={(event) => {
+                event.preventDefault();
+                take(choice);
+              }}
+              onPointerMove={() => setActive(index)}
+            >
+              <span className={styles.name}>{choice.kind === 'job' ? choice.job.name : choice.command.title}</span>
+              {choice.kind === 'job' ? (
+                <JobStateLabel state={choice.job.state} />
+              ) : (
+                <span className={styles.group}>{choice.command.group}</span>
+              )}
+            </div>
+          ))}
+          {choices.length === 0 && (
+            <div role="option" aria-selected={false} aria-disabled className={styles.none}>
+              No job or action has “{query}” in its name.
+            </div>
+          )}
+        </div>
+      )}
     </div>
   );
 }

@@ -83,7 +83,7 @@ export function JobHeader({ job, selection, stateOf, actions }: JobHeaderProps):
   ]);
 
   return (
-    <header className={styles.header}>
+    <section className={styles.header} aria-label="Progress and actions">
       <div className={styles.row}>
         <JobProgress job={job} />
         <div className={styles.actions}>
@@ -168,6 +168,6 @@ export function JobHeader({ job, selection, stateOf, actions }: JobHeaderProps):
         onClose={() => setDialog(null)}
       />
       <DeleteJobDialog job={dialog === 'delete' ? job : null} onClose={() => setDialog(null)} />
-    </header>
+    </section>
   );
 }

@@ -1,4 +1,5 @@
 import { Button, Skeleton } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconStack2, IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useRef } from 'react';
@@ -77,7 +78,9 @@ function LoadedJob({ job, live }: { readonly job: JobDetail; readonly live: Live
   const actions = useJobActions(job);
   const panel = useRef<HTMLDivElement>(null);
   const only = job.runs.total === 1;
-  const shown = only ? 1 : selection.focused;
+  // Holding an arrow key moves over the map at the rate of the key; the panel follows when it comes to rest.
+  const [settled] = useDebouncedValue(selection.focused, 90, { leading: true });
+  const shown = only ? 1 : settled;
   const toPanel = (): void => panel.current?.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus();
 
   const detail = (
@@ -86,7 +89,6 @@ function LoadedJob({ job, live }: { readonly job: JobDetail; readonly live: Live
         <JobOverview job={job} />
       ) : (
         <RunPanel
-          key={shown}
           job={job}
           run={shown}
           state={live.stateOf(shown)}

@@ -37,6 +37,7 @@ function Remaining({ job }: { readonly job: JobDetail }): React.JSX.Element {
   const observed = useObservedRate(runs.done + runs.failed + runs.cancelled);
   const elapsed = formatDuration(Math.round(elapsedSeconds(job, now)));
   const estimated = estimateRemaining({ ...runs, slots, meanWallSeconds });
+  if (job.state === 'cancelling') return <>ending {plural(runs.running, 'run')}</>;
   if (estimated === null || meanWallSeconds === null) {
     return <>{elapsed} so far; what is left is known when the first run has ended</>;
   }

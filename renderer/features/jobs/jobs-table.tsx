@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 
@@ -50,7 +51,9 @@ export function JobsTable({ jobs, onDelete }: JobsTableProps): React.JSX.Element
           <th scope="col" className={styles.folderColumn}>
             Folder
           </th>
-          <th scope="col" className={styles.actionColumn} aria-label="Actions" />
+          <th scope="col" className={styles.actionColumn}>
+            <VisuallyHidden>Actions</VisuallyHidden>
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -174,16 +174,14 @@ export function DraftPage(props: DraftPageProps): React.JSX.Element {
 
 /** The session of a draft, open while the page shows it; checked again when files arrived or the window comes back. */
 function useSession(client: CoreClient, draft: string, bringing: boolean): DraftSession {
-  const [session, setSession] = useState(() => new DraftSession(client, draft));
+  const [session] = useState(() => new DraftSession(client, draft));
   useEffect(() => {
-    const opened = new DraftSession(client, draft);
-    setSession(opened);
-    void opened.open();
+    void session.open();
     const look = (): void => {
-      if (document.visibilityState === 'visible') opened.recheck();
+      if (document.visibilityState === 'visible') session.recheck();
     };
     // Typing of the last moment is sent before the page goes.
-    const leave = (): void => void opened.flush();
+    const leave = (): void => void session.flush();
     window.addEventListener('focus', look);
     window.addEventListener('beforeunload', leave);
     window.addEventListener('pagehide', leave);
@@ -191,9 +189,9 @@ function useSession(client: CoreClient, draft: string, bringing: boolean): Draft
       window.removeEventListener('focus', look);
       window.removeEventListener('beforeunload', leave);
       window.removeEventListener('pagehide', leave);
-      opened.close();
+      session.close();
     };
-  }, [client, draft]);
+  }, [session]);
   const was = useRef(bringing);
   useEffect(() => {
     if (was.current && !bringing) void session.open();

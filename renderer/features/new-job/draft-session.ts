@@ -73,8 +73,9 @@ export class DraftSession {
 
   readonly getSnapshot = (): DraftView => this.view;
 
-  /** Loads the draft and checks it. */
+  /** Loads the draft and checks it. May be called again, also after `close`. */
   async open(): Promise<void> {
+    this.closed = false;
     await this.call(async () => this.accept(await this.client.drafts.get({ draft: this.id })));
     this.startCheck();
   }
@@ -145,7 +146,7 @@ export class DraftSession {
     return null;
   }
 
-  /** Sends what waits and stops checking. The session cannot be used afterwards. */
+  /** Sends what waits and stops checking. */
   close(): void {
     void this.flush();
     this.closed = true;

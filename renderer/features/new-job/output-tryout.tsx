@@ -87,13 +87,17 @@ function TrialResult({ trial, failure, unit }: ResultProps): React.JSX.Element {
   );
 }
 
+interface TrialState {
+  /** The revision of the draft that was tried. */
+  readonly revision: number;
+  readonly trial: Trial | null;
+  readonly failure: string | null;
+}
+
 /** Asks the core for the value of an output in a text; the newest question alone gets an answer. */
-function useTrial(name: string, text: string): { readonly trial: Trial | null; readonly failure: string | null } {
+function useTrial(name: string, text: string): TrialState {
   const { client, session, view } = useDraft();
-  const [answer, setAnswer] = useState<{ readonly trial: Trial | null; readonly failure: string | null }>({
-    trial: null,
-    failure: null,
-  });
+  const [answer, setAnswer] = useState<TrialState>({ revision: 0, trial: null, failure: null });
   const draft = view.draft?.id;
   const { revision } = view;
   useEffect(() => {
@@ -102,12 +106,12 @@ function useTrial(name: string, text: string): { readonly trial: Trial | null; r
     const ask = async (): Promise<void> => {
       await session.flush();
       const trial = await client.drafts.tryOutput({ draft, output: name, text }, { signal: stop.signal });
-      if (!stop.signal.aborted) setAnswer({ trial, failure: null });
+      if (!stop.signal.aborted) setAnswer({ revision, trial, failure: null });
     };
     const timer = setTimeout(() => {
       ask().catch((error: unknown) => {
         if (!stop.signal.aborted)
-          setAnswer({ trial: null, failure: error instanceof Error ? error.message : String(error) });
+          setAnswer({ revision, trial: null, failure: error instanceof Error ? error.message : String(error) });
       });
     }, PAUSE);
     return () => {

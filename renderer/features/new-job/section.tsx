@@ -57,7 +57,8 @@ export function useSectionCounts(id: SectionId): ProblemCounts {
 /** Ready, or the number of problems, as shape and words. */
 export function SectionState({ counts }: { readonly counts: ProblemCounts }): React.JSX.Element | null {
   const { view } = useDraft();
-  if (!view.report) return null;
+  // Nothing can be said of the parts while the whole cannot be read.
+  if (!view.report || (view.reading.kind === 'unreadable' && counts.error === 0)) return null;
   if (counts.error > 0) {
     return (
       <span className={styles.state}>

@@ -18,7 +18,13 @@ export function SuccessRules(): React.JSX.Element {
       <div className={styles.fields}>
         <ListField path={['success', 'exitCodes']} label="Its exit code is" placeholder="0" />
         <ListField path={['success', 'mustExist']} label="These files exist" placeholder="none" mono />
-        <ListField path={['keep']} label="Files that are kept" placeholder="all new or changed files" mono />
+        <ListField
+          path={['keep']}
+          label="Files that are kept"
+          placeholder="everything new or changed; or *.dat, *.frd"
+          className={styles.half}
+          mono
+        />
       </div>
       <MatchRules path={['success', 'mustMatch']} title="These patterns are found" regex="Job finished" />
       <MatchRules path={['success', 'mustNotMatch']} title="These patterns are not found" regex={'\\*ERROR'} />

@@ -1,7 +1,7 @@
 import { yaml } from '@codemirror/lang-yaml';
 import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { Annotation, EditorState } from '@codemirror/state';
+import { Annotation, EditorState, Transaction } from '@codemirror/state';
 import {
   highlightActiveLine,
   highlightActiveLineGutter,
@@ -10,7 +10,7 @@ import {
   placeholder as placeholderText,
 } from '@codemirror/view';
 import { EditorView, minimalSetup } from 'codemirror';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { CodeMark } from './code-marks.ts';
 import { codeMarks, marksEffect } from './code-marks.ts';
@@ -53,6 +53,9 @@ export interface CodeViewProps {
 /** Marks changes that come from outside, so that they are not reported as typing. */
 const fromOutside = Annotation.define<boolean>();
 
+/** Jumps that were made. */
+const made = new WeakSet<CodeJump>();
+
 const NO_MARKS: readonly CodeMark[] = [];
 const NO_PROBLEMS: readonly CodeProblem[] = [];
 
@@ -61,8 +64,7 @@ export function CodeView(props: CodeViewProps): React.JSX.Element {
   const { value, label, language, marks = NO_MARKS, problems = NO_PROBLEMS, jump = null } = props;
   const { show = null } = props;
   const { minHeight = '0', maxHeight = '420px', plain = false, placeholder } = props;
-  const host = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView | null>(null);
+  const [view, setView] = useState<EditorView | null>(null);
   const latest = useRef(props);
   const editable = props.onChange !== undefined;
 
@@ -70,81 +72,81 @@ export function CodeView(props: CodeViewProps): React.JSX.Element {
     latest.current = props;
   });
 
-  useEffect(() => {
-    if (!host.current) return;
-    const created = new EditorView({
-      parent: host.current,
-      state: EditorState.create({
-        doc: latest.current.value,
-        extensions: [
-          cspNonce(),
-          plain
-            ? EditorView.lineWrapping
-            : [lintGutter(), lineNumbers(), highlightActiveLine(), highlightActiveLineGutter()],
-          placeholder === undefined ? [] : placeholderText(placeholder),
-          highlightSelectionMatches(),
-          search({ top: true }),
-          minimalSetup,
-          keymap.of(searchKeymap),
-          codeTheme(),
-          codeMarks(),
-          language === 'yaml' ? yaml() : [],
-          EditorState.readOnly.of(!editable),
-          EditorView.contentAttributes.of({ 'aria-label': label, ...(editable ? {} : { 'aria-readonly': 'true' }) }),
-          EditorView.domEventHandlers({
-            focus: () => latest.current.onFocus?.(),
-            blur: () => latest.current.onBlur?.(),
-          }),
-          EditorView.updateListener.of((update) => {
-            if (!update.docChanged || update.transactions.some((t) => t.annotation(fromOutside) === true)) return;
-            latest.current.onChange?.(update.state.doc.toString());
-          }),
-        ],
-      }),
-    });
-    view.current = created;
-    return () => {
-      created.destroy();
-      view.current = null;
-    };
-  }, [editable, label, language, plain, placeholder]);
+  const attach = useCallback(
+    (host: HTMLDivElement) => {
+      const created = new EditorView({
+        parent: host,
+        state: EditorState.create({
+          extensions: [
+            cspNonce(),
+            plain
+              ? EditorView.lineWrapping
+              : [lintGutter(), lineNumbers(), highlightActiveLine(), highlightActiveLineGutter()],
+            placeholder === undefined ? [] : placeholderText(placeholder),
+            highlightSelectionMatches(),
+            search({ top: true }),
+            minimalSetup,
+            keymap.of(searchKeymap),
+            codeTheme(),
+            codeMarks(),
+            language === 'yaml' ? yaml() : [],
+            EditorState.readOnly.of(!editable),
+            EditorView.contentAttributes.of({ 'aria-label': label, ...(editable ? {} : { 'aria-readonly': 'true' }) }),
+            EditorView.domEventHandlers({
+              focus: () => latest.current.onFocus?.(),
+              blur: () => latest.current.onBlur?.(),
+            }),
+            EditorView.updateListener.of((update) => {
+              if (!update.docChanged || update.transactions.some((t) => t.annotation(fromOutside) === true)) return;
+              latest.current.onChange?.(update.state.doc.toString());
+            }),
+          ],
+        }),
+      });
+      setView(created);
+      return () => {
+        created.destroy();
+        setView(null);
+      };
+    },
+    [editable, label, language, plain, placeholder],
+  );
 
   useEffect(() => {
-    const editor = view.current;
-    if (!editor) return;
-    const change = changeBetween(editor.state.doc.toString(), value.replaceAll(/\r\n?/g, '\n'));
-    if (change) editor.dispatch({ changes: change, annotations: fromOutside.of(true) });
-    const placed = marks.map((mark) => {
-      const offset = withoutCarriageReturns(value, mark.offset);
-      return { ...mark, offset, length: withoutCarriageReturns(value, mark.offset + mark.length) - offset };
-    });
-    editor.dispatch({ effects: marksEffect(editor.state, placed) });
-  }, [value, marks, editable, label, language, plain, placeholder]);
+    if (!view) return;
+    const change = changeBetween(view.state.doc.toString(), value.replaceAll(/\r\n?/g, '\n'));
+    // Not to be undone: Ctrl+Z takes back what the person typed, nothing else.
+    const unlogged = [fromOutside.of(true), Transaction.addToHistory.of(false)];
+    if (change) view.dispatch({ changes: change, annotations: unlogged });
+    const placed = value.includes('\r')
+      ? marks.map((mark) => {
+          const offset = withoutCarriageReturns(value, mark.offset);
+          return { ...mark, offset, length: withoutCarriageReturns(value, mark.offset + mark.length) - offset };
+        })
+      : marks;
+    view.dispatch({ effects: marksEffect(view.state, placed) });
+    view.dispatch(setDiagnostics(view.state, [...diagnosticsOf(view.state.doc, problems)]));
+  }, [view, value, marks, problems]);
 
   useEffect(() => {
-    const editor = view.current;
-    if (editor) editor.dispatch(setDiagnostics(editor.state, [...diagnosticsOf(editor.state.doc, problems)]));
-  }, [problems, value, editable, label, language, plain, placeholder]);
-
-  useEffect(() => {
-    const editor = view.current;
-    if (!editor || !jump) return;
-    const line = editor.state.doc.line(Math.min(Math.max(1, jump.line), editor.state.doc.lines));
+    // An editor that is made anew must not take the focus for a jump that was made before.
+    if (!view || !jump || made.has(jump)) return;
+    made.add(jump);
+    const line = view.state.doc.line(Math.min(Math.max(1, jump.line), view.state.doc.lines));
     const at = Math.min(line.from + Math.max(0, (jump.column ?? 1) - 1), line.to);
-    editor.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) });
-    editor.focus();
-  }, [jump]);
+    view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+    view.focus();
+  }, [view, jump]);
 
   useEffect(() => {
-    const editor = view.current;
     // Not while the person types in it: the text would run away under the caret.
-    if (!editor || show === null || show > editor.state.doc.length || editor.hasFocus) return;
-    editor.dispatch({ effects: EditorView.scrollIntoView(show, { y: 'center' }) });
-  }, [show]);
+    if (!view || show === null || show > view.state.doc.length || view.hasFocus) return;
+    view.dispatch({ effects: EditorView.scrollIntoView(show, { y: 'center' }) });
+  }, [view, show]);
 
   return (
     <div className={styles.frame}>
-      <div ref={host} className={styles.host} style={{ minHeight, maxHeight }} />
+      <div ref={attach} className={styles.host} style={{ minHeight, maxHeight }} />
     </div>
   );
 }

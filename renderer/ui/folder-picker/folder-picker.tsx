@@ -151,14 +151,13 @@ function EntryList({ entries, loading, onOpen, onUp }: EntryListProps): React.JS
   useEffect(() => {
     list.current?.focus();
   }, []);
-  useEffect(() => {
-    list.current?.querySelector('[data-active]')?.scrollIntoView({ block: 'nearest' });
-  }, [active]);
 
   const keyDown = (event: React.KeyboardEvent): void => {
     const move = (to: number): void => {
       event.preventDefault();
-      setActive(Math.max(0, Math.min(folders - 1, to)));
+      const next = Math.max(0, Math.min(folders - 1, to));
+      setActive(next);
+      list.current?.children[next]?.scrollIntoView({ block: 'nearest' });
     };
     if (event.key === 'ArrowDown') move(active + 1);
     else if (event.key === 'ArrowUp') move(active - 1);

@@ -57,7 +57,10 @@ export class MessagePortMain extends EventEmitter {
   } {
     if (this.#away !== null) throw new Error('The port has been transferred already.');
     this.#away = send;
-    for (const data of this.#queue.splice(0)) send({ kind: 'message', data });
+    // After the envelope that tells the other side of the port, which is sent in this same turn.
+    queueMicrotask(() => {
+      for (const data of this.#queue.splice(0)) send({ kind: 'message', data });
+    });
     return { received: (data) => this.#partner?.receive(data), closed: () => this.close() };
   }
 }

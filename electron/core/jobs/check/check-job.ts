@@ -84,7 +84,7 @@ export class JobChecker {
     const choices = await checkChoices(folder, spec, table, signal);
     const templates = checkTemplates.check(spec, sources, table, inputs.inputs);
     problems.push(...inputs.problems, ...choices.problems, ...templates.problems);
-    if (spec.doe?.runs !== undefined && table.total > 0) {
+    if (spec.doe?.runs !== undefined && table.variables.length > 0) {
       problems.push(
         ...checkAgainstColumns(
           spec,

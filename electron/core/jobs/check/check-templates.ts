@@ -95,8 +95,8 @@ function check(
     run: row.run,
     values: new Map(table.variables.map((v, k) => [v.name, row.values[k] ?? ''])),
   }));
-  // Without runs every placeholder would be undefined: the runs' own problem says enough.
-  const canJudge = table.total > 0 || spec.doe === undefined;
+  // Without any column every placeholder would be undefined: the runs' own problem says enough.
+  const canJudge = table.variables.length > 0 || spec.doe === undefined;
   for (const source of sources) {
     problems.push(...source.problems);
     if (source.text === null) continue;

@@ -20,14 +20,16 @@ export class Launcher {
   }
 
   /**
-   * Starts `argv` in the background with `environment` added to the core's, stdin and output closed. `onExit` is called
+   * Starts `argv` in the background with `environment` over the core's own, stdin and output closed. `onExit` is called
    * when it has ended, or when the launcher itself has died (whoever listens looks at what the process left).
    */
   start(argv: readonly string[], environment: Readonly<Record<string, string>>, onExit: () => void): void {
     const shell = this.#ensure();
     const id = this.#next++;
     this.#waiting.set(id, onExit);
-    const settings = Object.entries(environment).map(([name, value]) => `${name}=${shellQuote(value)}`);
+    const settings = Object.entries(environment).flatMap(([name, value]) =>
+      process.env[name] === value || !/^[A-Za-z_]\w*$/.test(name) ? [] : [`${name}=${shellQuote(value)}`],
+    );
     const command = [...settings, ...argv.map(shellQuote)].join(' ');
     shell.stdin!.write(`{ ${command} </dev/null >/dev/null 2>&1; echo ${id}; } &\n`);
   }

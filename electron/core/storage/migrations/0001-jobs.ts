@@ -81,6 +81,7 @@ CREATE TABLE draft (
   folder TEXT NOT NULL,
   owned INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
-  spec_text TEXT NOT NULL
+  spec_text TEXT NOT NULL,
+  edited INTEGER NOT NULL
 ) STRICT;
 `;

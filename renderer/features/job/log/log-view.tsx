@@ -3,7 +3,7 @@ import { IconArrowBarToDown, IconChevronDown, IconChevronUp, IconCopy, IconSearc
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useDeferredValue, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 
-import { useConnection } from '../../../api/core-context.tsx';
+import { useConnection, useStale } from '../../../api/core-context.tsx';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { useNoticeStore } from '../../../ui/notice/notice-store.ts';
 import { formatBytes } from '../../../../shared/domain/units.ts';
@@ -12,10 +12,13 @@ import { findInLines, markLine, MOST_MATCHES } from './log-search.ts';
 import type { LogMatch } from './log-search.ts';
 import { LogTail, SHOWN_BYTES } from './log-tail.ts';
 import styles from './log-view.module.css';
+import { useAttemptGeneration } from './use-attempt-generation.ts';
 
 export interface LogViewProps {
   readonly job: string;
   readonly run: number;
+  /** How many attempts the run has had; null = not known yet. A new one writes new files. */
+  readonly attempt: number | null;
   /** Path in the run's folder. */
   readonly file: string;
   /** Stands before the search field: what chooses the file. */
@@ -27,11 +30,13 @@ const LINE = 18;
 const NEAR_END = 2 * LINE;
 
 /** The end of a file, following it while it grows, as long as it is scrolled to the end. */
-export function LogView({ job, run, file, chooser }: LogViewProps): React.JSX.Element {
+export function LogView({ job, run, attempt, file, chooser }: LogViewProps): React.JSX.Element {
   const connection = useConnection();
-  const tail = useMemo(() => new LogTail(connection, { job, run, file }), [connection, job, run, file]);
+  const generation = useAttemptGeneration(run, attempt);
+  const tail = useMemo(() => new LogTail(connection, { job, run, file }), [connection, job, run, file, generation]);
   const view = useSyncExternalStore(tail.subscribe, tail.getSnapshot);
   const { lines } = view;
+  const stale = useStale();
   const say = useNoticeStore((state) => state.say);
   const scroller = useRef<HTMLDivElement>(null);
   const [follow, setFollow] = useState(true);
@@ -45,8 +50,14 @@ export function LogView({ job, run, file, chooser }: LogViewProps): React.JSX.El
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE,
     overscan: 30,
+    paddingStart: 6,
+    paddingEnd: 6,
   });
 
+  useEffect(() => {
+    setFollow(true);
+    setPosition(0);
+  }, [tail]);
   useEffect(() => {
     const node = scroller.current;
     if (follow && node !== null) node.scrollTop = node.scrollHeight;
@@ -99,7 +110,7 @@ export function LogView({ job, run, file, chooser }: LogViewProps): React.JSX.El
           </>
         )}
         <span className={styles.spacer} />
-        {view.phase === 'following' && <span className={styles.live}>live</span>}
+        {view.phase === 'following' && !stale && <span className={styles.live}>live</span>}
         <ActionIcon
           variant="subtle"
           color="gray"

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCopy, IconFilterOff } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import type { JobDetail, ResultRow } from '../../../../shared/contract/jobs.ts';
 import { countOf } from '../../../../shared/domain/run-state.ts';
@@ -54,6 +54,13 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
       setSight((old) => (old.first === first && old.last === last ? old : { first, last })),
     [],
   );
+
+  // In the order of runs the row of a run chosen in the map is known, and comes into sight.
+  const plain = view.sort === null && view.show === null;
+  const { focused } = selection;
+  useEffect(() => {
+    if (plain && focused !== null) setCurrent(focused - 1);
+  }, [plain, focused]);
 
   const rowsOfView = async (offset: number, limit: number): Promise<readonly ResultRow[]> =>
     (await core.jobs.results({ ...resultsInput(job.id, view), offset, limit })).rows;

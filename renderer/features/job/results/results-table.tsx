@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useId, useRef } from 'react';
@@ -10,6 +11,7 @@ import { ResultRow } from './result-row.tsx';
 import styles from './results-table.module.css';
 
 const ROW = 28;
+const HEAD = 28;
 const CHECK_WIDTH = 36;
 const RUN_WIDTH = 72;
 const STATE_WIDTH = 116;
@@ -42,15 +44,18 @@ export function ResultsTable(props: ResultsTableProps): React.JSX.Element {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     overscan: 12,
-    scrollMargin: 0,
   });
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => onSight(first, last), [onSight, first, last]);
   useEffect(() => {
-    if (current !== null) virtual.scrollToIndex(current, { align: 'auto' });
-    // Only a move of the keyboard scrolls, not a change of the rows.
+    const node = scroller.current;
+    if (node === null || current === null) return;
+    const top = current * ROW;
+    const room = node.clientHeight - HEAD;
+    if (top < node.scrollTop) node.scrollTop = top;
+    else if (top + ROW > node.scrollTop + room) node.scrollTop = top + ROW - room;
   }, [current]);
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
@@ -111,7 +116,9 @@ export function ResultsTable(props: ResultsTableProps): React.JSX.Element {
       onClick={onClick}
     >
       <div role="row" aria-rowindex={1} className={styles.head}>
-        <div role="columnheader" className={styles.check} aria-label="Chosen" />
+        <div role="columnheader" className={styles.check}>
+          <VisuallyHidden>Chosen</VisuallyHidden>
+        </div>
         <Head title="Run" column="run" sort={sort} onSort={props.onSort} />
         <Head title="State" column="state" sort={sort} onSort={props.onSort} />
         {columns.map((column) => (

@@ -7,6 +7,8 @@ import { LogView } from '../log/log-view.tsx';
 export interface OutputTabProps {
   readonly job: string;
   readonly run: number;
+  /** How many attempts the run has had; null = not known yet. */
+  readonly attempt: number | null;
   readonly file: string;
   readonly onFile: (file: string) => void;
 }
@@ -14,7 +16,7 @@ export interface OutputTabProps {
 const STREAMS = ['stdout', 'stderr'];
 
 /** What the run printed, and any other file of its folder as text. */
-export function OutputTab({ job, run, file, onFile }: OutputTabProps): React.JSX.Element {
+export function OutputTab({ job, run, attempt, file, onFile }: OutputTabProps): React.JSX.Element {
   const { data } = useRunFiles(job, run);
   const files = useMemo(() => {
     const found = (data?.entries ?? []).filter(({ kind }) => kind === 'file').map(({ path }) => path);
@@ -22,9 +24,9 @@ export function OutputTab({ job, run, file, onFile }: OutputTabProps): React.JSX
   }, [data, file]);
   return (
     <LogView
-      key={file}
       job={job}
       run={run}
+      attempt={attempt}
       file={file}
       chooser={
         <Select

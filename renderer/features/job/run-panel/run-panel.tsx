@@ -54,7 +54,7 @@ export function RunPanel({ job, run, state, actions, onShow }: RunPanelProps): R
 
   return (
     <section className={styles.panel} aria-label={`Run ${run}`}>
-      <header className={styles.head}>
+      <div className={styles.head}>
         <div className={styles.title}>
           <ActionIcon
             variant="subtle"
@@ -118,7 +118,7 @@ export function RunPanel({ job, run, state, actions, onShow }: RunPanelProps): R
             </Button>
           )}
         </div>
-      </header>
+      </div>
       {data?.failure && state === 'failed' && <div className={styles.failure}>{data.failure.message}</div>}
       {error !== null && <ErrorNote title={`Run ${run} cannot be read.`} error={error} />}
       <Tabs
@@ -136,10 +136,9 @@ export function RunPanel({ job, run, state, actions, onShow }: RunPanelProps): R
         </Tabs.List>
         <Tabs.Panel value="output">
           <OutputTab
-            // A new attempt writes new files.
-            key={data?.attempts.length ?? 0}
             job={job.id}
             run={run}
+            attempt={data?.attempts.length ?? null}
             file={search.file ?? 'stdout'}
             onFile={(file) => change({ file: file === 'stdout' ? undefined : file })}
           />

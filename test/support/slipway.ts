@@ -1,0 +1,141 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { Job } from '../../shared/contract/jobs.ts';
+import { tempFolder } from './job-folder.ts';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command line that runs. */
+export interface Running {
+  readonly process: ChildProcess;
+  /** Resolves when stdout and stderr so far satisfy the condition; rejects when the command ends before. */
+  until(condition: (stdout: string, stderr: string) => boolean): Promise<void>;
+  readonly ended: Promise<Finished>;
+}
+
+/** Results as `slipway results --format json` prints them. */
+export interface Results {
+  readonly job: string;
+  readonly variables: string[];
+  readonly outputs: string[];
+  readonly runs: {
+    readonly run: number;
+    readonly state: string;
+    readonly failure?: { readonly kind: string; readonly message: string };
+    readonly values: Record<string, string>;
+    readonly outputs: Record<string, number | string | null>;
+    readonly exitCode: number | null;
+    readonly wallSeconds: number | null;
+  }[];
+}
+
+/** The built command line on a profile of its own. Every process that carries the profile in its environment is ended after the test. */
+export class Slipway {
+  readonly home: string;
+
+  constructor(home = tempFolder('slipway-home-')) {
+    this.home = home;
+    onTestFinished(() => {
+      for (const pid of this.processes()) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // Ended by itself meanwhile.
+        }
+      }
+    });
+  }
+
+  start(args: readonly string[], options: { env?: Record<string, string> } = {}): Running {
+    const child = spawn(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...args], {
+      env: { ...process.env, SLIPWAY_HOME: this.home, INIT_CWD: ROOT, ...options.env },
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    const watchers = new Set<() => void>();
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      for (const watcher of watchers) watcher();
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      for (const watcher of watchers) watcher();
+    });
+    const ended = new Promise<Finished>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+    return {
+      process: child,
+      ended,
+      until: (condition) =>
+        new Promise((resolve, reject) => {
+          const look = (): void => {
+            if (!condition(stdout, stderr)) return;
+            watchers.delete(look);
+            resolve();
+          };
+          watchers.add(look);
+          look();
+          void ended.then((end) => reject(new Error(`ended first: ${JSON.stringify(end)}`)));
+        }),
+    };
+  }
+
+  run(...args: string[]): Promise<Finished> {
+    return this.start(args).ended;
+  }
+
+  /** Runs a command with `--json` and parses what it prints, which must be nothing but JSON. */
+  async json<T>(...args: string[]): Promise<{ code: number | null; value: T }> {
+    const { code, stdout, stderr } = await this.run(...args, '--json');
+    try {
+      return { code, value: JSON.parse(stdout) as T };
+    } catch {
+      throw new Error(`not JSON: ${stdout}\n${stderr}`);
+    }
+  }
+
+  async results(job = 'last'): Promise<Results> {
+    return (await this.json<Results>('results', job)).value;
+  }
+
+  async job(ref = 'last'): Promise<Job> {
+    return (await this.json<Job>('show', ref)).value;
+  }
+
+  /** Process ids of everything that runs with this profile in its environment (Linux). */
+  processes(): number[] {
+    if (!existsSync('/proc')) return [];
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .filter((name) => {
+        try {
+          return readFileSync(`/proc/${name}/environ`, 'utf8').includes(this.home);
+        } catch {
+          return false;
+        }
+      })
+      .map(Number);
+  }
+}
+
+/** Polls until the condition holds; for what only the file system or another process can show. */
+export async function eventually<T>(look: () => T | Promise<T>, seconds = 20): Promise<NonNullable<Awaited<T>>> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found) return found as NonNullable<Awaited<T>>;
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
