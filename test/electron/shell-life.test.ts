@@ -39,7 +39,8 @@ function closeWindow(app: RunningApp): Promise<void> {
   return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
 }
 
-describe('the life of the desktop shell', () => {
+// Each of these starts an app or two.
+describe('the life of the desktop shell', { timeout: 90_000 }, () => {
   it('is one per profile: a second start brings the window to the front and opens New job with its folder', async () => {
     const home = temporaryFolder();
     const study = temporaryFolder();

@@ -113,8 +113,11 @@ function drawHollow(context: CanvasRenderingContext2D, x: number, y: number, cel
 
 function drawChosen(context: CanvasRenderingContext2D, x: number, y: number, cell: number, palette: MapPalette): void {
   if (cell < 6) {
+    // No room for a ring; the state's colour must still show through.
     context.fillStyle = palette.text;
+    context.globalAlpha = 0.6;
     context.fillRect(x, y, cell, cell);
+    context.globalAlpha = 1;
     return;
   }
   context.lineWidth = 2;

@@ -87,10 +87,10 @@ export function RunMap(props: RunMapProps): React.JSX.Element {
     const key = mapKey(event);
     if (key === null || layout.count === 0) return;
     event.preventDefault();
-    const mode = event.shiftKey ? 'range' : 'only';
+    const mode = event.shiftKey ? 'range' : 'move';
     const jump = (matches: (run: number) => boolean): void => {
       const run = nextRun(layout.count, focused, matches);
-      if (run !== null) onSelect(selectRun(selection, run, 'only'));
+      if (run !== null) onSelect(selectRun(selection, run, 'move'));
     };
     switch (key.kind) {
       case 'move': {

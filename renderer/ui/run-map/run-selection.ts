@@ -10,10 +10,10 @@ export interface RunSelection {
 export const NO_SELECTION: RunSelection = { focused: null, anchor: null, runs: new Set() };
 
 /**
- * How a click or key combines with what is chosen: `only` shows the run and drops the choice, `range` (Shift) chooses from the
+ * How a click or key combines with what is chosen: `only` shows the run and drops the choice, `move` shows it and keeps the choice, `range` (Shift) chooses from the
  * anchor on, `toggle` (Ctrl or ⌘) adds or removes and takes the shown run along, `check` (Space, check box) concerns this run alone.
  */
-export type SelectMode = 'only' | 'range' | 'toggle' | 'check';
+export type SelectMode = 'only' | 'move' | 'range' | 'toggle' | 'check';
 
 function between(a: number, b: number): Set<number> {
   const runs = new Set<number>();
@@ -24,6 +24,7 @@ function between(a: number, b: number): Set<number> {
 /** The selection after a run is clicked or moved to. */
 export function selectRun(selection: RunSelection, run: number, mode: SelectMode): RunSelection {
   if (mode === 'only') return { focused: run, anchor: run, runs: NO_SELECTION.runs };
+  if (mode === 'move') return { focused: run, anchor: run, runs: selection.runs };
   if (mode === 'range') {
     const anchor = selection.anchor ?? selection.focused ?? run;
     return { focused: run, anchor, runs: between(anchor, run) };

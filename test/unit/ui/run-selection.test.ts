@@ -20,6 +20,12 @@ describe('choosing runs', () => {
     expect([...selectRun(NO_SELECTION, 5, 'toggle').runs]).toEqual([5]);
   });
 
+  it('keeps the choice while the keyboard moves on', () => {
+    const two = selectRuns(NO_SELECTION, [4, 5], false);
+    expect(selectRun(two, 9, 'move')).toEqual({ focused: 9, anchor: 9, runs: new Set([4, 5]) });
+    expect(selectRun(two, 9, 'only').runs.size).toBe(0);
+  });
+
   it('checks single runs without taking the shown one along', () => {
     const one = selectRun(selectRun(NO_SELECTION, 5, 'only'), 9, 'check');
     expect([...one.runs]).toEqual([9]);

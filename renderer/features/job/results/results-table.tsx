@@ -74,7 +74,7 @@ export function ResultsTable(props: ResultsTableProps): React.JSX.Element {
     const target = targets[event.key];
     if (target !== undefined) {
       event.preventDefault();
-      onPick(Math.min(total - 1, Math.max(0, target)), event.shiftKey ? 'range' : 'only');
+      onPick(Math.min(total - 1, Math.max(0, target)), event.shiftKey ? 'range' : 'move');
     } else if (event.key === ' ' && current !== null) {
       event.preventDefault();
       onPick(current, 'check');
@@ -90,7 +90,7 @@ export function ResultsTable(props: ResultsTableProps): React.JSX.Element {
     const target = event.target instanceof Element ? event.target : null;
     const index = Number(target?.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? Number.NaN);
     if (!Number.isInteger(index)) return;
-    const mode = target?.closest('[data-check]') ? 'check' : event.ctrlKey || event.metaKey ? 'toggle' : 'only';
+    const mode = target?.closest('[data-check]') ? 'check' : event.ctrlKey || event.metaKey ? 'toggle' : 'move';
     onPick(index, event.shiftKey ? 'range' : mode);
   };
 

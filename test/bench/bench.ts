@@ -1,0 +1,22 @@
+/** Runs the benches one after the other and prints a line of JSON for each. Ratios, not seconds, are what to compare between machines. */
+import { runCsvBench } from './csv.bench.ts';
+import { runRenderBench } from './render.bench.ts';
+import { runRunsBench } from './runs.bench.ts';
+import { runStoreBench } from './store.bench.ts';
+
+const BENCHES: Readonly<Record<string, () => unknown>> = {
+  render: () => runRenderBench(),
+  store: () => runStoreBench(),
+  runs: () => runRunsBench(),
+  csv: () => runCsvBench(),
+};
+
+const chosen = process.argv.slice(2);
+for (const name of chosen.length > 0 ? chosen : Object.keys(BENCHES)) {
+  const bench = BENCHES[name];
+  if (bench === undefined) {
+    console.error(`There is no bench "${name}"; there are ${Object.keys(BENCHES).join(', ')}.`);
+    process.exit(2);
+  }
+  console.log(JSON.stringify({ bench: name, result: await bench() }));
+}
