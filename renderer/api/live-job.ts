@@ -77,14 +77,27 @@ export class LiveJob {
 
   #apply(item: JobWatchItem): void {
     if (item.kind === 'removed') return this.#show({ kind: 'removed' });
+    const job = this.#sameColumns(item.job);
     if (item.kind === 'snapshot') {
       this.#states = Uint8Array.from(item.states, codeOf);
-      this.#show({ kind: 'there', job: item.job });
+      this.#show({ kind: 'there', job });
       return this.#tell({ states: 'all', results: 'all' });
     }
     for (const [run, letter] of item.changed) this.#states[run - 1] = codeOf(letter);
-    this.#show({ kind: 'there', job: item.job });
+    this.#show({ kind: 'there', job });
     this.#tell({ states: item.changed.map(([run]) => run), results: item.results });
+  }
+
+  /** Columns never change while a job goes on; keeping their objects spares the table from being drawn anew with every delta. */
+  #sameColumns(job: JobDetail): JobDetail {
+    if (this.#view.kind !== 'there') return job;
+    const { variables, outputs } = this.#view.job;
+    const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+    return {
+      ...job,
+      variables: same(job.variables, variables) ? variables : job.variables,
+      outputs: same(job.outputs, outputs) ? outputs : job.outputs,
+    };
   }
 
   #show(view: JobView): void {

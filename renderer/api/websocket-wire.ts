@@ -58,7 +58,9 @@ export async function connectWebSocket(url: string, token: string | null, signal
   const onAbort = (): void => socket.close();
   signal.addEventListener('abort', onAbort, { once: true });
   socket.addEventListener('open', () => resolve());
-  socket.addEventListener('close', () => reject(disconnected('Slipway does not answer. Is it still running?')));
+  socket.addEventListener('close', () =>
+    reject(disconnected('Slipway does not answer. If it was ended, start it again and open the link that it prints.')),
+  );
   const wire = socketWire(socket);
   try {
     await promise;

@@ -1,6 +1,6 @@
 /** Optimal-string-alignment distance (edits and adjacent swaps), bounded by the lengths of the words. */
 function distance(a: string, b: string): number {
-  const rows = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
+  const rows = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0));
   const at = (i: number, j: number): number => rows[i]![j]!;
   for (let i = 0; i <= a.length; i++) rows[i]![0] = i;
   for (let j = 0; j <= b.length; j++) rows[0]![j] = j;

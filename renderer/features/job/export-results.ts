@@ -12,7 +12,6 @@ const TYPES: Record<ExportFormat, string> = {
 
 /** A file name from a job's name: what file systems refuse becomes `-`. */
 export function exportName(jobName: string, format: ExportFormat): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what must go
   const safe = jobName.replace(/[\u0000-\u001f\\/:*?"<>|]+/g, '-').replace(/^[.\s-]+|[.\s-]+$/g, '');
   return `${safe === '' ? 'results' : safe.slice(0, 100)}.${format}`;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
 import type { JobDetail } from '../../../shared/contract/jobs.ts';
 import { formatDuration } from '../../../shared/domain/units.ts';
@@ -34,7 +34,7 @@ export function JobProgress({ job }: { readonly job: JobDetail }): React.JSX.Ele
 function Remaining({ job }: { readonly job: JobDetail }): React.JSX.Element {
   const now = useNow();
   const { runs, meanWallSeconds, slots } = job;
-  const observed = useObservedRate(runs.done + runs.failed + runs.cancelled);
+  const observed = useObservedRate(runs.done + runs.failed + runs.cancelled, now);
   const elapsed = formatDuration(Math.round(elapsedSeconds(job, now)));
   const estimated = estimateRemaining({ ...runs, slots, meanWallSeconds });
   if (job.state === 'cancelling') return <>ending {plural(runs.running, 'run')}</>;
@@ -53,9 +53,9 @@ function Remaining({ job }: { readonly job: JobDetail }): React.JSX.Element {
 }
 
 /** Runs per second as seen by this page; null until it has seen enough. */
-function useObservedRate(ended: number): number | null {
+function useObservedRate(ended: number, now: number): number | null {
   const [samples, setSamples] = useState<readonly RateSample[]>([]);
-  useEffect(() => setSamples((old) => addSample(old, { at: performance.now(), ended })), [ended]);
+  if (samples.at(-1)?.ended !== ended) setSamples(addSample(samples, { at: now, ended }));
   return observedRate(samples);
 }
 

@@ -34,7 +34,8 @@ const STATE_CHOICE = 'state';
 export function MapPane({ job, live, selection, onSelect, onOpen }: MapPaneProps): React.JSX.Element {
   const { search, change } = useJobSearch();
   const source = useRunSource(live, job.runs.total);
-  const choices = useMemo(() => colourChoices(job), [job.outputs, job.variables]);
+  const { outputs, variables } = job;
+  const choices = useMemo(() => colourChoices({ outputs, variables }), [outputs, variables]);
   const chosen = choices.find(({ column }) => column === search.color) ?? null;
   const column = useColumn(job.id, chosen?.column ?? null);
   const values = chosen === null ? undefined : column.data;
@@ -100,7 +101,7 @@ export function MapPane({ job, live, selection, onSelect, onOpen }: MapPaneProps
           onSelect={onSelect}
           onOpen={onOpen}
           describe={describe}
-          tooltip={(run) => <RunTooltip job={job} run={run} state={live.stateOf(run)} />}
+          renderTooltip={(run) => <RunTooltip job={job} run={run} state={live.stateOf(run)} />}
         />
       </div>
     </section>

@@ -1,4 +1,4 @@
-/** How many runs had ended at a moment (milliseconds of a steady clock). */
+/** How many runs had ended at a moment (milliseconds). */
 export interface RateSample {
   readonly at: number;
   readonly ended: number;

@@ -39,16 +39,18 @@ export function useCommands(commands: readonly Command[]): void {
   useEffect(() => {
     newest.current = commands;
   });
-  const shape = JSON.stringify(commands.map(({ id, title, enabled }) => [id, title, enabled !== false]));
+  const shape = JSON.stringify(
+    commands
+      .filter(({ enabled }) => enabled !== false)
+      .map(({ id, title, group, keywords }) => ({ id, title, group, keywords })),
+  );
   useEffect(() => {
     const source = Symbol('commands');
     const { offer, withdraw } = useCommandStore.getState();
-    const offered = newest.current
-      .filter((command) => command.enabled !== false)
-      .map((command) => ({
-        ...command,
-        run: () => newest.current.find(({ id }) => id === command.id)?.run(),
-      }));
+    const offered = (JSON.parse(shape) as readonly Omit<Command, 'run'>[]).map((command) => ({
+      ...command,
+      run: () => newest.current.find(({ id }) => id === command.id)?.run(),
+    }));
     offer(source, offered);
     return () => withdraw(source);
   }, [shape]);

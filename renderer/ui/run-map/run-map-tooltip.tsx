@@ -9,23 +9,23 @@ const MARGIN = 8;
 
 export interface RunMapTooltipProps {
   readonly at: HoveredRun;
-  readonly anchor: HTMLElement;
   readonly children: React.ReactNode;
 }
 
 /** A box beside the pointer that never leaves the window and never takes the pointer. */
-export function RunMapTooltip({ at, anchor, children }: RunMapTooltipProps): React.JSX.Element {
+export function RunMapTooltip({ at, children }: RunMapTooltipProps): React.JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
   useLayoutEffect(() => {
     const node = box.current;
     if (node === null) return;
-    const { offsetWidth: width, offsetHeight: height } = node;
-    setSize((old) => (old.width === width && old.height === height ? old : { width, height }));
-  });
-  const origin = anchor.getBoundingClientRect();
-  const x = origin.left + at.x;
-  const y = origin.top + at.y;
+    const measure = (): void => setSize({ width: node.offsetWidth, height: node.offsetHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(node);
+    return () => observer.disconnect();
+  }, []);
+  const { x, y } = at;
   const fitsRight = x + DISTANCE + size.width + MARGIN <= window.innerWidth;
   const fitsBelow = y + DISTANCE + size.height + MARGIN <= window.innerHeight;
   const left = Math.max(MARGIN, fitsRight ? x + DISTANCE : x - DISTANCE - size.width);

@@ -27,7 +27,7 @@ export interface RunMapProps {
   /** A run in words, for people who hear the map. */
   readonly describe: (run: number) => string;
   /** What hovering a run shows. */
-  readonly tooltip: (run: number) => React.ReactNode;
+  readonly renderTooltip: (run: number) => React.ReactNode;
 }
 
 /**
@@ -152,10 +152,8 @@ export function RunMap(props: RunMapProps): React.JSX.Element {
           </span>
         </VisuallyHidden>
       </div>
-      {pointer.hovered !== null && viewport.current !== null && (
-        <RunMapTooltip at={pointer.hovered} anchor={viewport.current}>
-          {props.tooltip(pointer.hovered.run)}
-        </RunMapTooltip>
+      {pointer.hovered !== null && (
+        <RunMapTooltip at={pointer.hovered}>{props.renderTooltip(pointer.hovered.run)}</RunMapTooltip>
       )}
       <VisuallyHidden aria-live="polite">{words}</VisuallyHidden>
     </div>

@@ -11,7 +11,7 @@ const DRAG_DISTANCE = 5;
 
 export interface HoveredRun {
   readonly run: number;
-  /** Pointer in pixels from the top left corner of the viewport. */
+  /** Pointer in pixels from the top left corner of the window. */
   readonly x: number;
   readonly y: number;
 }
@@ -63,7 +63,7 @@ export function useMapPointer(
     const from = pressedAt.current;
     if (from === null) {
       const run = runAt(layout, place.x, place.y);
-      setHovered(run === null ? null : { run, x: place.viewX, y: place.viewY });
+      setHovered(run === null ? null : { run, x: event.clientX, y: event.clientY });
       return;
     }
     if (rectangle === null && Math.hypot(place.x - from.x, place.y - from.y) < DRAG_DISTANCE) return;

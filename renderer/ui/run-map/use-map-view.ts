@@ -44,13 +44,13 @@ export function useMapLayout(
 /** The palette of the current colour scheme. */
 export function useMapPalette(): MapPalette {
   const scheme = useComputedColorScheme('light');
-  const [palette, setPalette] = useState<MapPalette>(readTokens);
+  const [read, setRead] = useState(() => ({ scheme, palette: readTokens() }));
   // The attribute that switches the tokens is set by the provider in an effect, so they are read after it.
   useLayoutEffect(() => {
-    const frame = requestAnimationFrame(() => setPalette(readTokens()));
+    const frame = requestAnimationFrame(() => setRead({ scheme, palette: readTokens() }));
     return () => cancelAnimationFrame(frame);
   }, [scheme]);
-  return palette;
+  return read.palette;
 }
 
 function readTokens(): MapPalette {

@@ -94,7 +94,7 @@ export function fullFactorial(
       texts.push(list[rest % list.length]!);
       rest = Math.floor(rest / list.length);
     }
-    return texts.reverse();
+    return texts.toReversed();
   };
   function* rows(): Generator<readonly string[]> {
     for (let index = 0; index < count; index++) yield row(index);

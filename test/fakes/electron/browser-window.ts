@@ -100,7 +100,10 @@ class WebContents extends EventEmitter {
       ipcMain.emit(channel, { senderFrame: new FrameMain(frame, this.#bridge), sender: this }, ...args);
     });
     await page.exposeBinding('electronPort', (_source, message: PortMessage) => this.#bridge.heard(message));
-    await page.exposeBinding('electronOpen', (_source, url: string) => void this.#openHandler({ url: fromPageUrl(url) }));
+    await page.exposeBinding(
+      'electronOpen',
+      (_source, url: string) => void this.#openHandler({ url: fromPageUrl(url) }),
+    );
     await page.exposeBinding('electronDocument', () => this.#bridge.closeAll());
     await page.addInitScript({ content: preloadScript(readFileSync(this.#options.webPreferences.preload, 'utf8')) });
     await page.route('**/*', (route) => this.#answer(route));

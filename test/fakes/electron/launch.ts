@@ -41,6 +41,7 @@ export function launchDouble({ main, args }: LaunchOptions): RunningApp {
   let lastId = 0;
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (output += data.toString()));
+  child.on('error', (error) => (output += String(error.stack)));
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   void exited.then((code) => {
     for (const { reject } of waiting.values()) reject(new Error(`The app has ended with code ${code}.\n${output}`));

@@ -25,6 +25,8 @@ class UtilityProcess extends EventEmitter {
     this.#child = child;
     this.#bridge = bridge;
     running.add(child);
+    // What is sent to a process that has just died is lost; its exit tells.
+    child.on('error', () => undefined);
     child.on('spawn', () => this.emit('spawn'));
     child.on('message', (received: UtilityMessage) => {
       if (received.kind === 'port') bridge.heard(received.message);

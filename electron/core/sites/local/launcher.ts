@@ -31,7 +31,8 @@ export class Launcher {
       process.env[name] === value || !/^[A-Za-z_]\w*$/.test(name) ? [] : [`${name}=${shellQuote(value)}`],
     );
     const command = [...settings, ...argv.map(shellQuote)].join(' ');
-    shell.stdin!.write(`{ ${command} </dev/null >/dev/null 2>&1; echo ${id}; } &\n`);
+    // `jobs` collects what has ended: a shell that only starts things in the background would keep every one as a zombie.
+    shell.stdin!.write(`jobs >/dev/null; { ${command} </dev/null >/dev/null 2>&1; echo ${id}; } &\n`);
   }
 
   /** Lets go: what was started goes on. */

@@ -164,7 +164,7 @@ measure() {
     used=$((pages * 1024))
     return 0
   fi
-  if [ $((polls % 5)) = 1 ] || [ ! -r "/proc/$$/task/$$/children" ]; then
+  if [ $((polls % 5)) = 0 ] || [ ! -r "/proc/$$/task/$$/children" ]; then
     scan
     strays=$found
   else
@@ -271,15 +271,15 @@ publish_start() {
   printf '%s\n' "$start" >".slipway/start.$attempt" && mv -f ".slipway/start.$attempt" start.json
 }
 
-# run_step SCRIPT: runs it with stdout and stderr as they are, and sets $status, which means nothing when $stopped is set.
+# run_step STEP: runs it with stdout and stderr as they are, and sets $status, which means nothing when $stopped is set.
 run_step() {
   ended=
   {
     PATH=$run_path SLIPWAY_RUN_TOKEN=$token /bin/sh ".slipway/$1.sh" </dev/null
-    status=$?
+    # By a file: when a signal comes together with the end of a child, bash forgets how that ended.
+    printf '%s\n' "$?" >"$status_file"
     # Wakes the wrapper, unless that was killed and its number may be another's.
     if [ ! -r /proc/self/stat ] || { stat_of self && [ "$ppid" = "$$" ]; }; then kill -s USR2 $$; fi
-    exit "$status"
   } &
   runner=$!
   # A signal between the last look at $stopped and the start has found nothing to end.
@@ -289,9 +289,10 @@ run_step() {
   publish_start
   watch
   wait "$runner"
-  status=$?
+  read -r status <"$status_file"
 }
 
+status_file=.slipway/status.$attempt
 code=null after=null reason=exit spent=0 polls=0 peak=0 strays= page_size=4096
 [ "$memory" = 0 ] || page_size=$(getconf PAGESIZE 2>/dev/null) || page_size=4096
 if [ -e ".slipway/cancel.$attempt" ]; then stopped=cancelled; fi

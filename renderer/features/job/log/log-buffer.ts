@@ -1,5 +1,3 @@
-// oxlint-disable no-control-regex -- control characters are what this file is about
-
 /** Escape sequences of terminals: CSI (colours, cursor), OSC (titles, links; ended by BEL or ST), and the two-character ones. */
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[ -/]*[0-Z\\^-~])/g;
 /** An escape sequence whose end has not come yet. */

@@ -18,12 +18,22 @@ export const SHOWN_BYTES = 2_000_000;
 /** Milliseconds between two renderings of a file that grows. */
 const SHOW_PAUSE = 100;
 
+/** Which file is followed. */
+export interface LogPlace {
+  readonly job: string;
+  readonly run: number;
+  /** Path in the run's folder. */
+  readonly file: string;
+  /** Tells one attempt's file from that of the next, which lies at the same path. */
+  readonly generation: number;
+}
+
 const EMPTY: LogView = { phase: 'waiting', lines: [], cut: false, problem: null };
 
 /** Follows the end of one file of a run as long as somebody looks. */
 export class LogTail {
   readonly #connection: Pick<Connection<CoreContract>, 'watch'>;
-  readonly #place: { readonly job: string; readonly run: number; readonly file: string };
+  readonly #place: LogPlace;
   readonly #listeners = new Set<() => void>();
   #view = EMPTY;
   #buffer = new LogBuffer(SHOWN_BYTES);
@@ -31,10 +41,7 @@ export class LogTail {
   #stop: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(
-    connection: Pick<Connection<CoreContract>, 'watch'>,
-    place: { readonly job: string; readonly run: number; readonly file: string },
-  ) {
+  constructor(connection: Pick<Connection<CoreContract>, 'watch'>, place: LogPlace) {
     this.#connection = connection;
     this.#place = place;
   }
@@ -56,8 +63,10 @@ export class LogTail {
 
   #follow(): () => void {
     const stop = this.#connection.watch(
-      (client, { signal }) =>
-        this.#untilEnd(client.jobs.tail({ ...this.#place, from: -SHOWN_BYTES, follow: true }, { signal })),
+      (client, { signal }) => {
+        const { job, run, file } = this.#place;
+        return this.#untilEnd(client.jobs.tail({ job, run, file, from: -SHOWN_BYTES, follow: true }, { signal }));
+      },
       (chunk) => {
         if (chunk === null) return this.#show('ended');
         if (this.#received === 0 && looksBinary(chunk)) {

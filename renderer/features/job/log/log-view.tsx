@@ -33,7 +33,10 @@ const NEAR_END = 2 * LINE;
 export function LogView({ job, run, attempt, file, chooser }: LogViewProps): React.JSX.Element {
   const connection = useConnection();
   const generation = useAttemptGeneration(run, attempt);
-  const tail = useMemo(() => new LogTail(connection, { job, run, file }), [connection, job, run, file, generation]);
+  const tail = useMemo(
+    () => new LogTail(connection, { job, run, file, generation }),
+    [connection, job, run, file, generation],
+  );
   const view = useSyncExternalStore(tail.subscribe, tail.getSnapshot);
   const { lines } = view;
   const stale = useStale();
@@ -42,9 +45,17 @@ export function LogView({ job, run, attempt, file, chooser }: LogViewProps): Rea
   const [follow, setFollow] = useState(true);
   const [query, setQuery] = useState('');
   const [position, setPosition] = useState(0);
+  const [shown, setShown] = useState(tail);
+  if (shown !== tail) {
+    setShown(tail);
+    setFollow(true);
+    setPosition(0);
+  }
   const text = useDeferredValue(query);
   const matches = useMemo(() => findInLines(lines, text), [lines, text]);
   const at = matches[Math.min(position, matches.length - 1)];
+  const line = at?.line ?? null;
+  // oxlint-disable-next-line react/incompatible-library -- concerns the React Compiler, which is not used
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
@@ -55,20 +66,15 @@ export function LogView({ job, run, attempt, file, chooser }: LogViewProps): Rea
   });
 
   useEffect(() => {
-    setFollow(true);
-    setPosition(0);
-  }, [tail]);
-  useEffect(() => {
     const node = scroller.current;
     if (follow && node !== null) node.scrollTop = node.scrollHeight;
   }, [lines, follow]);
   useEffect(() => {
-    if (at === undefined) return;
-    setFollow(false);
-    virtual.scrollToIndex(at.line, { align: 'center' });
-  }, [at?.line, at?.column, text]);
+    if (line !== null) virtual.scrollToIndex(line, { align: 'center' });
+  }, [line, virtual]);
 
   const step = (by: number): void => {
+    setFollow(false);
     if (matches.length > 0)
       setPosition((Math.min(position, matches.length - 1) + by + matches.length) % matches.length);
   };
@@ -90,6 +96,7 @@ export function LogView({ job, run, attempt, file, chooser }: LogViewProps): Rea
           onChange={(event) => {
             setQuery(event.currentTarget.value);
             setPosition(0);
+            setFollow(false);
           }}
           onKeyDown={(event) => {
             if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCopy, IconFilterOff } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 
 import type { JobDetail, ResultRow } from '../../../../shared/contract/jobs.ts';
 import { countOf } from '../../../../shared/domain/run-state.ts';
@@ -12,6 +12,7 @@ import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { useNoticeStore } from '../../../ui/notice/notice-store.ts';
 import { selectRun, selectRuns } from '../../../ui/run-map/run-selection.ts';
 import type { RunSelection, SelectMode } from '../../../ui/run-map/run-selection.ts';
+import { COUNT_ORDER } from '../../../ui/run-state/state-words.ts';
 import { countText, plural } from '../../../ui/words/number-words.ts';
 import { nextSort, readSort } from '../job-search.ts';
 import { useJobSearch } from '../use-run-selection.ts';
@@ -40,14 +41,15 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
   const say = useNoticeStore((state) => state.say);
   const { search, change } = useJobSearch();
   const [sight, setSight] = useState({ first: 0, last: 30 });
-  const [current, setCurrent] = useState<number | null>(null);
-  const columns = useMemo(() => resultColumns(job), [job.variables, job.outputs]);
-  const show = search.show ?? null;
-  const view = useMemo<ResultsView>(
-    () => ({ sort: readSort(search.sort), show }),
-    // The list is made anew by every reading of the address.
-    [search.sort, show?.join()],
-  );
+  const [picked, setPicked] = useState<number | null>(null);
+  const { variables, outputs } = job;
+  const columns = useMemo(() => resultColumns({ variables, outputs }), [variables, outputs]);
+  // The list is made anew by every reading of the address; its text is the same as long as it says the same.
+  const showText = search.show?.join() ?? '';
+  const view = useMemo<ResultsView>(() => {
+    const names = COUNT_ORDER.filter((name) => showText.split(',').includes(name));
+    return { sort: readSort(search.sort), show: names.length === 0 ? null : names };
+  }, [search.sort, showText]);
   const { total, rowAt, error } = useResultPages(job.id, view, sight.first, sight.last);
   const onSight = useCallback(
     (first: number, last: number) =>
@@ -58,9 +60,7 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
   // In the order of runs the row of a run chosen in the map is known, and comes into sight.
   const plain = view.sort === null && view.show === null;
   const { focused } = selection;
-  useEffect(() => {
-    if (plain && focused !== null) setCurrent(focused - 1);
-  }, [plain, focused]);
+  const current = plain && focused !== null ? focused - 1 : picked;
 
   const rowsOfView = async (offset: number, limit: number): Promise<readonly ResultRow[]> =>
     (await core.jobs.results({ ...resultsInput(job.id, view), offset, limit })).rows;
@@ -88,7 +88,7 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
   const [anchor, setAnchor] = useState<number | null>(null);
 
   const onPick = (index: number, mode: SelectMode): void => {
-    setCurrent(index);
+    setPicked(index);
     const run = rowAt(index)?.run;
     if (mode !== 'range') setAnchor(index);
     if (mode !== 'range' || view.sort === null) {
@@ -117,9 +117,9 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
       <div className={styles.tools}>
         <StateChips
           counts={job.runs}
-          show={show}
+          show={view.show}
           onShow={(next) => {
-            setCurrent(null);
+            setPicked(null);
             change({ show: next === null ? undefined : next });
           }}
         />
@@ -155,7 +155,7 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
           rowAt={rowAt}
           sort={view.sort}
           onSort={(column) => {
-            setCurrent(null);
+            setPicked(null);
             change({ sort: nextSort(view.sort, column) });
           }}
           selection={selection}

@@ -39,6 +39,7 @@ export function ResultsTable(props: ResultsTableProps): React.JSX.Element {
   const { total, columns, rowAt, sort, selection, onPick, onSight, current } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const idBase = useId();
+  // oxlint-disable-next-line react/incompatible-library -- concerns the React Compiler, which is not used
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,

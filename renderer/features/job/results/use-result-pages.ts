@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useState } from 'react';
 
 import type { ResultRow } from '../../../../shared/contract/jobs.ts';
 import type { CountName } from '../../../../shared/domain/run-state.ts';
@@ -49,12 +49,14 @@ export function useResultPages(job: string, view: ResultsView, first: number, la
       gcTime: 30_000,
     })),
   });
-  const lastTotal = useRef<{ readonly view: string; readonly total: number } | null>(null);
+  const [lastTotal, setLastTotal] = useState<{ readonly view: string; readonly total: number } | null>(null);
   const viewKey = JSON.stringify(view);
   const known = answers.find((answer) => answer.data !== undefined)?.data;
-  if (known) lastTotal.current = { view: viewKey, total: known.total };
+  if (known !== undefined && (lastTotal?.view !== viewKey || lastTotal.total !== known.total)) {
+    setLastTotal({ view: viewKey, total: known.total });
+  }
   // Scrolling to a page that is not here yet must not make the table forget how long it is.
-  const total = known?.total ?? (lastTotal.current?.view === viewKey ? lastTotal.current.total : null);
+  const total = known?.total ?? (lastTotal?.view === viewKey ? lastTotal.total : null);
   return {
     total,
     rowAt: (index) => answers[Math.floor(index / PAGE) - firstPage]?.data?.rows[index % PAGE],

@@ -73,15 +73,17 @@ function FileRow({
   const Icon = ICONS[entry.kind];
   return (
     <tr>
-      <td className={styles.name}>
-        <Icon size={15} stroke={1.6} aria-hidden className={styles.icon} />
-        {entry.kind === 'file' ? (
-          <button type="button" className={styles.open} onClick={() => onOpen(entry.path)}>
-            {entry.path}
-          </button>
-        ) : (
-          entry.path
-        )}
+      <td>
+        <div className={styles.name}>
+          <Icon size={15} stroke={1.6} aria-hidden className={styles.icon} />
+          {entry.kind === 'file' ? (
+            <button type="button" className={styles.open} onClick={() => onOpen(entry.path)}>
+              {entry.path}
+            </button>
+          ) : (
+            entry.path
+          )}
+        </div>
       </td>
       <td className={styles.size}>{entry.kind === 'file' ? formatBytes(entry.size) : ''}</td>
       <td className={styles.quiet}>

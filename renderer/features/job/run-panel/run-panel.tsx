@@ -143,7 +143,9 @@ export function RunPanel({ job, run, state, actions, onShow }: RunPanelProps): R
             onFile={(file) => change({ file: file === 'stdout' ? undefined : file })}
           />
         </Tabs.Panel>
-        <Tabs.Panel value="values">{data && <ValuesTab job={job} run={data} />}</Tabs.Panel>
+        <Tabs.Panel value="values" tabIndex={0}>
+          {data && <ValuesTab job={job} run={data} />}
+        </Tabs.Panel>
         <Tabs.Panel value="files">
           <FilesTab job={job.id} run={run} onOpen={(file) => change({ file, tab: 'output' })} />
         </Tabs.Panel>
