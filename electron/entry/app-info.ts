@@ -21,6 +21,7 @@ export const VERSION: string = (
 
 /** The bundled examples; null where they are not shipped. */
 export function examplesFolder(): string | null {
-  const folder = join(PACKAGE_ROOT, 'examples');
+  // Solvers and scripts cannot read inside the archive of a packaged app: the examples lie unpacked beside it.
+  const folder = join(PACKAGE_ROOT.replace(/app\.asar$/, 'app.asar.unpacked'), 'examples');
   return existsSync(folder) ? folder : null;
 }

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/slipway.ts';
-import { openApp, useBrowser } from './support.ts';
+import { openApp, typeOver, useBrowser } from './support.ts';
 
 useBrowser();
 
@@ -41,7 +41,7 @@ describe('loose files', () => {
     expect(await summary.getByRole('button', { name: 'Run 3 runs' }).isDisabled()).toBe(true);
 
     const command = page.getByRole('textbox', { name: 'Command', exact: true });
-    await command.fill('cat plate.txt; echo "area $((${width} * ${height}))"');
+    await typeOver(command, 'cat plate.txt; echo "area $((${width} * ${height}))"');
     await page.getByLabel('Command of run 1').getByText('$((2 * 3))').waitFor();
     await page.getByRole('textbox', { name: 'Job name' }).fill('Plates');
     await summary.getByText('Everything is checked.').waitFor();
@@ -68,11 +68,11 @@ describe('loose files', () => {
     await summary.getByText('Everything is checked.').waitFor();
     await summary.getByRole('button', { name: 'Run 1 run' }).waitFor();
     await drop(page, page.getByRole('heading', { name: 'Command and software' }), { 'runs.csv': 'a\n1\n2\n' });
-    const row = page.locator('#section-files').getByRole('row').filter({ hasText: 'runs.csv' });
-    await row.waitFor();
-    await row.getByRole('button', { name: 'Actions for runs.csv' }).click();
-    await page.getByRole('menuitem', { name: 'Use as run definition file' }).click();
     await summary.getByRole('button', { name: 'Run 2 runs' }).waitFor();
     await page.getByRole('group', { name: 'First runs' }).waitFor();
+    await page.getByRole('button', { name: 'Actions for data.txt' }).click();
+    await page.getByRole('menuitem', { name: 'Remove from this draft' }).click();
+    await page.locator('#section-files').getByText('data.txt').waitFor({ state: 'detached' });
+    await summary.getByText('Everything is checked.').waitFor();
   }, 60_000);
 });

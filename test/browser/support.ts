@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { ROOT, Slipway } from '../support/slipway.ts';
 
@@ -160,4 +160,11 @@ export async function openFolder(page: Page, folder: string): Promise<void> {
     .getByLabel('Summary')
     .getByText(/Everything is checked|to mend first|cannot/)
     .waitFor();
+}
+
+/** Replaces the text of a code editor with its own keys: what Playwright's `fill` does to it, no person can do. */
+export async function typeOver(editor: Locator, text: string): Promise<void> {
+  await editor.press('ControlOrMeta+a');
+  await editor.press('Delete');
+  await editor.page().keyboard.insertText(text);
 }

@@ -35,7 +35,16 @@ export function NewJobPage(): React.JSX.Element {
   const onSearch = useCallback((change: NewJobSearch): void => show({ ...search, ...change }, true), [show, search]);
 
   if (draft === undefined) {
-    return <StartPage client={client} nativePicker={capabilities.pickFolder} bringIn={bringIn} onOpen={open} />;
+    return (
+      <StartPage
+        key={search.folder}
+        client={client}
+        nativePicker={capabilities.pickFolder}
+        bringIn={bringIn}
+        handedFolder={search.folder}
+        onOpen={open}
+      />
+    );
   }
   return (
     <DraftPage

@@ -4,6 +4,8 @@ import { SECTIONS } from './problem-places.ts';
 /** What the address of the New job page selects: `/jobs/new?draft=ID&section=…&run=N&template=K`. */
 export interface NewJobSearch {
   readonly draft?: string;
+  /** A folder to open as a draft, as handed over by the shell (`slipway FOLDER`, a second start). */
+  readonly folder?: string;
   readonly section?: SectionId;
   /** The run that templates and command are shown for; 1-based. */
   readonly run?: number;
@@ -20,6 +22,9 @@ export function readNewJobSearch(search: Readonly<Record<string, unknown>>): New
   const template = wholeNumber(search['template'], 0);
   return {
     ...(draft === '' ? {} : { draft }),
+    ...(draft === '' && typeof search['folder'] === 'string' && search['folder'] !== ''
+      ? { folder: search['folder'] }
+      : {}),
     ...(section === undefined ? {} : { section }),
     ...(run === undefined ? {} : { run }),
     ...(template === undefined ? {} : { template }),

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, UnstyledButton } from '@mantine/core';
 import { IconFiles, IconFolderDown, IconFolderOpen, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Draft } from '../../../shared/contract/drafts.ts';
 import type { CoreClient } from '../../../shared/contract/index.ts';
@@ -23,24 +23,32 @@ export interface StartPageProps {
   /** The shell has a folder dialog of the system. */
   readonly nativePicker: boolean;
   readonly bringIn: BringIn;
+  /** A folder that the shell was started with; it is opened at once. */
+  readonly handedFolder: string | undefined;
   readonly onOpen: (draft: string) => void;
 }
 
 /** New job without a draft: where the files come from, and drafts to go on with. */
-export function StartPage({ client, nativePicker, bringIn, onOpen }: StartPageProps): React.JSX.Element {
+export function StartPage({ client, nativePicker, bringIn, handedFolder, onOpen }: StartPageProps): React.JSX.Element {
   const folder = useFolderChoice(client, nativePicker);
   const [failure, setFailure] = useState<unknown>(null);
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
 
-  const open = async (path: string): Promise<void> => {
-    try {
-      setFailure(null);
-      onOpen((await openFolder(client, path)).id);
-    } catch (error) {
-      setFailure(error);
-    }
-  };
+  const open = useCallback(
+    async (path: string): Promise<void> => {
+      try {
+        setFailure(null);
+        onOpen((await openFolder(client, path)).id);
+      } catch (error) {
+        setFailure(error);
+      }
+    },
+    [client, onOpen],
+  );
+  useEffect(() => {
+    if (handedFolder !== undefined) void open(handedFolder);
+  }, [handedFolder, open]);
   const pick = async (): Promise<void> => {
     const path = await folder.choose('Choose the job folder');
     if (path !== null) await open(path);

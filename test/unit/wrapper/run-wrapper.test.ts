@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { RUN_WRAPPER_SH } from '../../../electron/core/sites/local/run-wrapper.ts';
 import { has, read, record, SHELLS, TestJob } from '../../integration/local-site/run-folder.ts';
 
@@ -13,11 +13,8 @@ const WAYS = [
 ];
 
 describe.each(WAYS)('run wrapper under $name', ({ words, there, wrapper }) => {
-  let job: TestJob;
-  beforeEach(() => {
-    job = new TestJob(wrapper);
-  });
-  afterEach(async () => {
+  const job = new TestJob(wrapper);
+  afterAll(async () => {
     expect(await job.survivors()).toEqual([]);
     await job.remove();
   });
@@ -62,11 +59,12 @@ describe.each(WAYS)('run wrapper under $name', ({ words, there, wrapper }) => {
 
   it.skipIf(!there)('leaves alone what is in names', async () => {
     const name = `it's a "run" $(touch hit)\n; touch hit; \`touch hit\` * -rf \u00e9`;
-    const run = job.run({ command: 'echo ran' }, name);
+    const run = job.run({ command: 'echo ran' }, `names/${name}`);
     expect(await job.wrap(run, words)).toBe(0);
     expect(read(run, 'stdout')).toBe('ran\n');
     expect(record(run, 'end')).toMatchObject({ exitCode: 0, reason: 'exit' });
-    expect(readdirSync(job.jobDir).sort()).toEqual([name, 'wrapper.sh'].sort());
+    expect(readdirSync(join(job.jobDir, 'names'))).toEqual([name]);
+    expect(existsSync(join(job.jobDir, 'hit'))).toBe(false);
     expect(has(run, 'hit')).toBe(false);
   });
 
@@ -151,7 +149,7 @@ describe.each(WAYS)('run wrapper under $name', ({ words, there, wrapper }) => {
   });
 
   it.skipIf(!there)('measures memory when there is a limit', async () => {
-    const run = job.run({ command: 'sleep 1.5' });
+    const run = job.run({ command: 'sleep 3' });
     await job.wrap(run, words, 60, 1 << 30);
     const end = record(run, 'end');
     expect(end).toMatchObject({ reason: 'exit', exitCode: 0 });

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 
 export interface ProcessInfo {
   readonly pid: number;
@@ -16,9 +17,14 @@ export interface ProcessInfo {
 /** The variable whose value marks the processes of one attempt. */
 export const TOKEN_VARIABLE = 'SLIPWAY_RUN_TOKEN';
 
+const LOOKS_AT_ONCE = 64;
+
 /** Start of a living process in the system's own words, never used twice with the same pid; null = there is no such process. */
 export async function processStart(pid: number, platform: NodeJS.Platform): Promise<string | null> {
-  if (platform === 'linux') return processStartLinux(pid);
+  if (platform === 'linux') {
+    const fields = statFields(readProc(`/proc/${pid}/stat`));
+    return isZombie(fields[0]) ? null : (fields[19] ?? null);
+  }
   const text =
     platform === 'win32'
       ? await output('powershell.exe', [
@@ -29,16 +35,6 @@ export async function processStart(pid: number, platform: NodeJS.Platform): Prom
         ])
       : await output('ps', ['-o', 'lstart=', '-p', String(pid)]);
   return text.trim() || null;
-}
-
-/** As `processStart`, at once: one read of /proc. */
-export function processStartLinux(pid: number): string | null {
-  try {
-    const fields = statFields(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    return isZombie(fields[0]) ? null : (fields[19] ?? null);
-  } catch {
-    return null;
-  }
 }
 
 /** Changes with every start of the machine; null when the system does not tell. The run wrapper writes the same text. */
@@ -63,23 +59,27 @@ export async function listProcesses(token: string, platform: NodeJS.Platform): P
 async function listLinux(token: string): Promise<ProcessInfo[]> {
   const found: ProcessInfo[] = [];
   const entry = `${TOKEN_VARIABLE}=${token}`;
+  let looks = 0;
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => null);
-    if (stat === null) continue;
-    const [state, parent, group, session] = statFields(stat);
+    // Plain reads are far cheaper here than promised ones; a pause now and then lets the event loop breathe.
+    if (++looks % LOOKS_AT_ONCE === 0) await setImmediate();
+    const [state, parent, group, session] = statFields(readProc(`/proc/${name}/stat`));
     if (isZombie(state)) continue;
     // Another user's environment is not ours to read, and not ours to end either.
-    const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
-    found.push({
-      pid: Number(name),
-      parent: Number(parent),
-      group: Number(group),
-      session: Number(session),
-      marked: environment.split('\0').includes(entry),
-    });
+    const marked = readProc(`/proc/${name}/environ`).split('\0').includes(entry);
+    found.push({ pid: Number(name), parent: Number(parent), group: Number(group), session: Number(session), marked });
   }
   return found;
+}
+
+/** '' when the process has gone meanwhile, or may not be read. */
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 async function listByPs(token: string): Promise<ProcessInfo[]> {
@@ -100,9 +100,9 @@ async function listByPs(token: string): Promise<ProcessInfo[]> {
   return found;
 }
 
-/** The fields after the name (state, parent, group, session, …): the name may hold anything, the last `)` ends it. */
+/** The fields after the name (none of an empty text): state, parent, group, session, …; the name may hold anything, the last `)` ends it. */
 function statFields(stat: string): string[] {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function isZombie(state: string | undefined): boolean {
