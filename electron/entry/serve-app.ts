@@ -28,26 +28,29 @@ export async function serveApp({ home, open, json, interrupted }: ServeOptions):
   if (!existsSync(root)) throw new Error(`${root} is missing: the app has not been built`);
   const profile = profileOf(home);
   const core = await keepCore(() => openCore(profile));
-  const server = await startLoopbackServer({
-    root,
-    token: createToken(),
-    onWire: (wire) => {
-      core.connect().then(
-        (inner) => relay(wire, inner),
-        () => wire.close(),
-      );
-    },
-  });
-  process.stdout.write(
-    json ? `${JSON.stringify({ url: server.url })}\n` : `Slipway is served at ${server.url}\nCtrl-C ends it.\n`,
-  );
-  if (open) openInBrowser(server.url);
-  if (!interrupted.aborted) {
-    await new Promise<void>((resolve) => interrupted.addEventListener('abort', () => resolve(), { once: true }));
+  let active = 0;
+  try {
+    const server = await startLoopbackServer({
+      root,
+      token: createToken(),
+      onWire: (wire) => {
+        core.connect().then(
+          (inner) => relay(wire, inner),
+          () => wire.close(),
+        );
+      },
+    });
+    const words = json ? JSON.stringify({ url: server.url }) : `Slipway is served at ${server.url}\nCtrl-C ends it.`;
+    process.stdout.write(`${words}\n`);
+    if (open) openInBrowser(server.url);
+    if (!interrupted.aborted) {
+      await new Promise<void>((resolve) => interrupted.addEventListener('abort', () => resolve(), { once: true }));
+    }
+    await server.close();
+    active = core.activeJobs();
+  } finally {
+    await core.close();
   }
-  await server.close();
-  const active = core.activeJobs();
-  await core.close();
   if (active > 0 && !json) {
     process.stderr.write(
       `${active === 1 ? 'One job is' : `${active} jobs are`} not finished: runs that are going go on, the others wait. Start Slipway again to go on.\n`,

@@ -150,7 +150,7 @@ export function address(server: AppServer, path: string): string {
 
 /** Opens a folder of this workstation as a draft by typing its path into the folder picker. */
 export async function openFolder(page: Page, folder: string): Promise<void> {
-  await page.getByRole('link', { name: 'New job' }).first().click();
+  if (!page.url().includes('/jobs/new')) await page.getByRole('link', { name: 'New job' }).first().click();
   await page.getByRole('button', { name: 'Choose a folder…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Choose the job folder' });
   await dialog.getByLabel('Path of the folder').fill(folder);

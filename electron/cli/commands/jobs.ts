@@ -85,18 +85,14 @@ export async function cancel(
   options: GlobalOptions & { run?: string },
 ): Promise<number> {
   const runs = options.run === undefined ? undefined : parseRuns(options.run);
-  const job = await session.client.jobs.cancel({
-    requestId: context.newId(),
-    job: ref,
-    ...(runs === undefined ? {} : { runs }),
-  });
+  const before = await session.client.jobs.get({ job: ref });
+  const what = { requestId: context.newId(), job: before.id, ...(runs === undefined ? {} : { runs }) };
+  const job = await session.client.jobs.cancel(what);
   if (options.json === true) context.stdout(`${JSON.stringify(asJob(job), null, 2)}\n`);
-  else if (options.quiet !== true)
-    context.stdout(
-      job.finishedAt !== null
-        ? `${job.id} had already ended.\n`
-        : `${job.id}: cancelling ${runs === undefined ? 'all runs' : plural(runs.length, 'run')}.\n`,
-    );
+  else if (options.quiet !== true) {
+    const done = `cancelling ${runs === undefined ? 'all runs' : plural(runs.length, 'run')}`;
+    context.stdout(before.finishedAt === null ? `${job.id}: ${done}.\n` : `${job.id} had already ended.\n`);
+  }
   return EXIT.done;
 }
 

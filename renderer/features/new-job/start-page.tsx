@@ -1,7 +1,7 @@
 import { ActionIcon, Button, UnstyledButton } from '@mantine/core';
 import { IconFiles, IconFolderDown, IconFolderOpen, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import type { Draft } from '../../../shared/contract/drafts.ts';
 import type { CoreClient } from '../../../shared/contract/index.ts';
@@ -35,20 +35,17 @@ export function StartPage({ client, nativePicker, bringIn, handedFolder, onOpen 
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
 
-  const open = useCallback(
-    async (path: string): Promise<void> => {
-      try {
-        setFailure(null);
-        onOpen((await openFolder(client, path)).id);
-      } catch (error) {
-        setFailure(error);
-      }
-    },
-    [client, onOpen],
-  );
+  const open = async (path: string): Promise<void> => {
+    try {
+      setFailure(null);
+      onOpen((await openFolder(client, path)).id);
+    } catch (error) {
+      setFailure(error);
+    }
+  };
   useEffect(() => {
-    if (handedFolder !== undefined) void open(handedFolder);
-  }, [handedFolder, open]);
+    if (handedFolder !== undefined) openFolder(client, handedFolder).then((draft) => onOpen(draft.id), setFailure);
+  }, [client, handedFolder, onOpen]);
   const pick = async (): Promise<void> => {
     const path = await folder.choose('Choose the job folder');
     if (path !== null) await open(path);

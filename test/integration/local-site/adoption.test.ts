@@ -84,7 +84,7 @@ describe('a look at a run', () => {
     process.kill(Number(record(run, 'start')['pid']), 'SIGKILL');
     await until(async () => (await site.observe(run)).kind !== 'running');
     expect(await site.observe(run)).toMatchObject({ kind: 'lost', reason: expect.stringContaining('killed') });
-    expect(isAlive(Number(read(run, 'pid')))).toBe(false);
+    expect(await isAlive(Number(read(run, 'pid')))).toBe(false);
     expect(await job.survivors()).toEqual([]);
   });
 
@@ -111,16 +111,16 @@ describe('a look at a run', () => {
   });
 
   it('does not take a stranger with the same number for the wrapper, nor signals it', async () => {
+    const run = job.run({ command: 'true' });
+    await job.wrap(run);
     const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
     try {
-      const run = job.run({ command: 'true' });
-      await job.wrap(run);
       unlinkSync(join(run.runDir, 'end.json'));
       rewriteStart(run, { pid: stranger.pid });
       expect(await site.observe(run)).toMatchObject({ kind: 'lost' });
       await site.cancel(run);
       expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
-      expect(isAlive(stranger.pid!)).toBe(true);
+      expect(await isAlive(stranger.pid!)).toBe(true);
     } finally {
       stranger.kill('SIGKILL');
     }

@@ -59,7 +59,7 @@ describe('the local site', () => {
     const run = job.run({ command: STUBBORN_TREE });
     const seen = await startAndWait(run, { walltimeSeconds: 2 });
     expect(seen).toMatchObject({ kind: 'ended', end: { reason: 'timeout', exitCode: null } });
-    expect(isAlive(Number(read(run, 'daemon.pid')))).toBe(false);
+    expect(await isAlive(Number(read(run, 'daemon.pid')))).toBe(false);
   });
 
   it('stops at the memory limit of all processes together', async () => {
@@ -88,7 +88,7 @@ describe('cancel', () => {
     await until(() => has(run, 'ready') && has(run, 'daemon.pid'));
     await site.cancel(run);
     expect(await end).toMatchObject({ kind: 'ended', end: { reason: 'cancelled' } });
-    expect(isAlive(Number(read(run, 'daemon.pid')))).toBe(false);
+    expect(await isAlive(Number(read(run, 'daemon.pid')))).toBe(false);
   });
 
   it('ends a run in the place of a wrapper that hangs', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findTree } from '../../../electron/core/sites/local/process-tree.ts';
+import { processStart } from '../../../electron/core/sites/local/processes.ts';
 import { runToken } from '../../../electron/core/sites/local/run-records.ts';
 import { RUN_WRAPPER_SH } from '../../../electron/core/sites/local/run-wrapper.ts';
 import type { RunHandle, StartRequest } from '../../../electron/core/sites/site.ts';
@@ -83,13 +84,9 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await delay(20);
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** A zombie that nobody has collected yet is not alive. */
+export async function isAlive(pid: number): Promise<boolean> {
+  return (await processStart(pid, process.platform)) !== null;
 }
 
 /** The shells that the wrapper must understand. */

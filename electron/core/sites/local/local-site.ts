@@ -23,7 +23,7 @@ export interface LocalSiteDeps {
 }
 
 /** The wrapper asks, and kills after three seconds; a wrapper that needs longer than this hangs itself. */
-const CANCEL_PATIENCE_MS = 6_000;
+const CANCEL_PATIENCE_MS = 10_000;
 /** How long `cancel` keeps its caller waiting. */
 const CANCEL_ANSWER_MS = 1_000;
 const GRACE_MS = 3_000;
@@ -50,8 +50,8 @@ class LocalSite implements Site {
   /** Gives a run its own session and process group, so that nothing that it does to its group reaches another run. */
   readonly #setsid: string | null;
   readonly #boot: Promise<string | null>;
-  /** Leftovers that are being ended, by run folder and attempt. */
-  readonly #ending = new Map<string, Promise<unknown>>();
+  /** What is being done in the place of wrappers that have gone or hang, by attempt. */
+  readonly #settling = new Map<string, Promise<void>>();
 
   constructor({ clock, platform = process.platform, path = process.env['PATH'] ?? '' }: LocalSiteDeps) {
     this.#clock = clock;
@@ -98,11 +98,12 @@ class LocalSite implements Site {
     if (wrapper.kind === 'none') return { kind: 'not-started' };
     if (wrapper.kind === 'unknown') return wrapper;
     if (wrapper.kind === 'alive') return { kind: 'running', startedAt: wrapper.start.startedAt * 1000 };
-    // It may have written its end between the two looks.
+    // A run whose wrapper has gone would go on unwatched, without a time limit, in a folder that a re-run wants.
+    if (wrapper.why === 'killed') await this.#settle(handle, () => this.#endTree(handle, wrapper.start));
+    // The wrapper may have written its end between the two looks, or `cancel` in its place.
     const last = await readEnd(handle, now);
     if (last.kind === 'read') return await this.#ended(last.record, handle);
     if (wrapper.why === 'restarted') return { kind: 'lost', reason: 'the machine restarted while the run was going' };
-    await this.#endLeftovers(handle, wrapper.start);
     if (last.kind === 'damaged') return { kind: 'unknown', reason: last.reason };
     return { kind: 'lost', reason: 'the run wrapper was killed before it could tell how the run ended' };
   }
@@ -118,7 +119,7 @@ class LocalSite implements Site {
 
   async dispose(): Promise<void> {
     this.#launcher.dispose();
-    await Promise.allSettled(this.#ending.values());
+    await Promise.allSettled(this.#settling.values());
   }
 
   /** Asks the wrapper to end the attempt, and does it in its place when it cannot. */
@@ -133,7 +134,7 @@ class LocalSite implements Site {
         // On Windows the file is all that it needs.
         if (!told && this.#platform !== 'win32') told = tell(wrapper.start.pid);
       } else if (!patient || wrapper.kind === 'gone') {
-        await this.#replaceWrapper(handle, wrapper);
+        await this.#settle(handle, () => this.#replaceWrapper(handle, wrapper));
         return;
       }
       await delay(50);
@@ -144,11 +145,10 @@ class LocalSite implements Site {
   async #replaceWrapper(handle: RunHandle, wrapper: Wrapper): Promise<void> {
     const now = this.#clock.now();
     if (wrapper.kind === 'alive') {
-      const tree = { token: wrapper.start.token, wrapper: wrapper.start.pid };
-      await endTree(tree, this.#platform, 0);
+      await endTree({ token: wrapper.start.token, wrapper: wrapper.start.pid }, this.#platform, 0);
     } else if (wrapper.kind === 'gone' && wrapper.why === 'killed') {
       if ((await readEnd(handle, now)).kind === 'read') return;
-      await this.#endLeftovers(handle, wrapper.start);
+      await this.#endTree(handle, wrapper.start);
     } else return;
     if (wrapper.start === null || (await readEnd(handle, now)).kind === 'read') return;
     const endedAt = now / 1000;
@@ -164,16 +164,19 @@ class LocalSite implements Site {
     });
   }
 
-  /** A run whose wrapper has gone would go on unwatched, without a time limit, in a folder that a re-run wants. */
-  async #endLeftovers(handle: RunHandle, start: StartRecord | null): Promise<void> {
+  async #endTree(handle: RunHandle, start: StartRecord | null): Promise<void> {
+    await endTree({ token: start?.token ?? runToken(handle), wrapper: null }, this.#platform, GRACE_MS);
+  }
+
+  /** Does `work` for an attempt whose wrapper is no help, or waits for what is already being done about it. */
+  async #settle(handle: RunHandle, work: () => Promise<void>): Promise<void> {
     const key = `${handle.attempt} ${handle.runDir}`;
-    let ending = this.#ending.get(key);
-    if (ending === undefined) {
-      const root = { token: start?.token ?? runToken(handle), wrapper: null };
-      ending = endTree(root, this.#platform, GRACE_MS).finally(() => this.#ending.delete(key));
-      this.#ending.set(key, ending);
+    let settling = this.#settling.get(key);
+    if (settling === undefined) {
+      settling = work().finally(() => this.#settling.delete(key));
+      this.#settling.set(key, settling);
     }
-    await ending;
+    await settling;
   }
 
   async #ended(end: EndRecord, handle: RunHandle): Promise<RunObservation> {

@@ -70,7 +70,10 @@ add_children() {
 scan() {
   found=' ' others= marked=' '
   if [ -r /proc/self/stat ]; then
-    [ $# -gt 0 ] || set -- /proc/[0-9]*
+    if [ $# = 0 ]; then
+      # Zombies can be thousands.
+      for name in $(LC_ALL=C grep -lsE '\) [^ZX] ' /proc/[0-9]*/stat); do set -- "$@" "\${name%/stat}"; done
+    fi
     for name in $(
       case $# in
         [1-9] | [1-9][0-9]) for dir; do shift && set -- "$@" "$dir/environ"; done ;;
