@@ -25,7 +25,11 @@ describe.each(['light', 'dark'] as const)('the app in %s colours', (scheme) => {
     const found: Record<string, string[]> = {};
     const look = async (name: string): Promise<void> => {
       // Menus and panels fade in; a colour seen half way is none that stays.
-      await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity));
+      await page.waitForFunction(() =>
+        document
+          .getAnimations()
+          .every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity),
+      );
       const list = await barriers(page);
       if (list.length > 0) found[name] = list;
     };
@@ -65,7 +69,10 @@ outputs:
     await page.getByRole('button', { name: 'Failed 1' }).waitFor();
     await page.getByRole('button', { name: 'Running 1' }).waitFor();
     await look('job, running');
-    await page.getByRole('grid', { name: /^Results of/ }).locator('[data-index="0"]').click();
+    await page
+      .getByRole('grid', { name: /^Results of/ })
+      .locator('[data-index="0"]')
+      .click();
     await page.getByRole('log').getByText('value 1').waitFor();
     await look('job, running, a failed run chosen');
     writeFileSync(gate, '');
@@ -80,7 +87,10 @@ outputs:
     await look('job, menu');
     await page.keyboard.press('Escape');
     await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Workstation' }).click();
-    await page.getByRole('heading', { name: /workstation/i }).first().waitFor();
+    await page
+      .getByRole('heading', { name: /workstation/i })
+      .first()
+      .waitFor();
     await page.getByRole('table').or(page.getByRole('list')).first().waitFor();
     await look('workstation');
     expect(found).toEqual({});

@@ -105,9 +105,15 @@ describe('the door', () => {
     const server = await startServer(slipway);
     const page = await openPage(new URL('/', server.url).href.replace(/#.*/, ''));
     await page.locator('[data-app-state="failed"]').waitFor();
-    await page.getByRole('alert').getByText(/Open the link that Slipway printed when it started/).waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(/Open the link that Slipway printed when it started/)
+      .waitFor();
     const wrong = await openPage(server.url.replace(/token=.*/, `token=${'0'.repeat(43)}`));
     await wrong.locator('[data-app-state="failed"]').waitFor();
-    await wrong.getByRole('alert').getByText(/not the one of this Slipway. Open the link it printed/).waitFor();
+    await wrong
+      .getByRole('alert')
+      .getByText(/not the one of this Slipway. Open the link it printed/)
+      .waitFor();
   }, 60_000);
 });

@@ -65,7 +65,11 @@ describe('a job that is going', () => {
     await page.getByText('6 of 6 runs ended').waitFor({ timeout: 20_000 });
     await page.getByRole('button', { name: 'Failed 2' }).waitFor();
     await row(page, 5).click();
-    await page.getByRole('region', { name: 'Run 5', exact: true }).getByText(/exit code 3|ended with 3|code 3/i).first().waitFor();
+    await page
+      .getByRole('region', { name: 'Run 5', exact: true })
+      .getByText(/exit code 3|ended with 3|code 3/i)
+      .first()
+      .waitFor();
 
     writeFileSync(join(place, 'mend'), '');
     await page.getByRole('button', { name: 'Re-run 2 failed' }).click();

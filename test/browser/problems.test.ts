@@ -118,7 +118,11 @@ outputs:
     const regex = outputs.getByLabel('Regular expression');
     await regex.fill('tip (\\S+');
     await regex.press('Tab');
-    await outputs.getByText(/parenthes|group|unterminated|expression/i).filter({ hasText: /\(/ }).first().waitFor();
+    await outputs
+      .getByText(/parenthes|group|unterminated|expression/i)
+      .filter({ hasText: /\(/ })
+      .first()
+      .waitFor();
     await page.getByLabel('Summary').getByText('1 error to mend first.').waitFor();
     await regex.fill('nothing (\\d+)');
     await result.getByText('No match in this sample.').waitFor();

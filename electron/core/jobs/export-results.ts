@@ -1,5 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { OutputColumn, ResultRow } from '../../../shared/contract/jobs.ts';
+import { csvRecord } from '../../../shared/domain/csv/write.ts';
 import type { JobRow } from '../storage/job-store.ts';
 import type { RunStore } from '../storage/run-store.ts';
 import type { JobPlan } from './job-plan.ts';
@@ -16,11 +17,6 @@ function* rowsOf(runs: RunStore, job: JobRow, plan: JobPlan, columns: readonly O
     if (page.length < PAGE) return;
     first += PAGE;
   }
-}
-
-/** A cell by RFC 4180. */
-export function csvCell(text: string): string {
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** The results of a job as bytes, read from the store page by page. */
@@ -41,7 +37,7 @@ export async function* exportResults(
   const outputs = columns.map((c) => c.name);
   let text =
     format === 'csv'
-      ? `${['run', 'state', ...names, ...outputs].map(csvCell).join(',')}\n`
+      ? `${csvRecord(['run', 'state', ...names, ...outputs])}\n`
       : `{"job":${JSON.stringify(job.id)},"variables":${JSON.stringify(names)},"outputs":${JSON.stringify(outputs)},"runs":[`;
   let first = true;
   for (const row of rows) {
@@ -52,7 +48,7 @@ export async function* exportResults(
         ...names.map((n) => row.values[n] ?? ''),
         ...outputs.map((n) => String(row.outputs[n] ?? '')),
       ];
-      text += `${cells.map(csvCell).join(',')}\n`;
+      text += `${csvRecord(cells)}\n`;
     } else {
       text += `${first ? '' : ','}\n${JSON.stringify(row)}`;
       first = false;

@@ -5,13 +5,16 @@
  * - `SLIPWAY_RUN_TOKEN`: letters and digits that no other attempt has; every process of the run inherits it and is found by it,
  * - `SLIPWAY_EPOCH` (optional): the time now, seconds with two decimals; saves a `date`. The command does not see it.
  *
- * It reads `.slipway/{before,command,after}.sh` and `.slipway/cancel.ATTEMPT` in the run folder and writes `.slipway/claim.ATTEMPT`, `start.json`, `before.out`,
- * `stdout`, `stderr`, `after.out`, `after.err`, `end.json` and, with a memory limit, `.slipway/memory` (the highest use so far, bytes).
- * The shape of the two records is in `run-records.ts`. Memory is the sum of the resident sets of the run's processes, looked at every second; pages
- * that several of them share are counted in each.
+ * It reads `.slipway/{before,command,after}.sh` and `.slipway/cancel.ATTEMPT` in the run folder and writes `start.json`, `before.out` (both streams),
+ * `stdout`, `stderr`, `after.out`, `after.err` and `end.json`, and in `.slipway` per attempt `claim` (the first name of start.json), `status` (exit code of
+ * the last step) and `end` (the first name of end.json). The shape of the records is in `run-records.ts`. A file that others read gets its name when it is
+ * whole. TERM ends the tree: `cancelled` when the cancel file is there, else `terminated`. An attempt that is already claimed is left alone, with exit code 0.
  *
- * A run of `true` costs five forks (start.json, watchdog and its sleep, the command, a look for leftovers) and one exec, because ten thousand short runs are ordinary:
- * everything else is read from /proc with the shell's own words. Without /proc (macOS) `ps`, `date` and `sysctl` stand in.
+ * The tree is what has the wrapper as an ancestor, is in its group or session, or carries the token, looked for again until nothing is left. Memory is the
+ * sum of the resident sets, looked at every second; pages that several processes share are counted in each.
+ *
+ * Ten thousand short runs are ordinary, so a run of `true` costs no more than two `ln`, a subshell, the command's shell, mostly a `sleep` and a `grep`: all
+ * else is read from /proc with the shell's own words. Without /proc (macOS) `ps`, `date` and `sysctl` stand in.
  */
 export const RUN_WRAPPER_SH = String.raw`#!/bin/sh
 # Slipway run wrapper: starts one attempt of a run, watches it, writes start.json and end.json.

@@ -85,14 +85,19 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
       onSelect(chosen);
     },
   });
+  // End and the page keys go to rows that are not here yet; in another order only the core knows their runs.
+  const late = useMutation({
+    mutationFn: ({ index }: { readonly index: number; readonly mode: SelectMode }) => rowsOfView(index, 1),
+    onSuccess: ([row], { mode }) => row && onSelect(selectRun(selection, row.run, mode)),
+  });
   const [anchor, setAnchor] = useState<number | null>(null);
 
   const onPick = (index: number, mode: SelectMode): void => {
     setPicked(index);
-    const run = rowAt(index)?.run;
+    const run = rowAt(index)?.run ?? (plain ? index + 1 : undefined);
     if (mode !== 'range') setAnchor(index);
     if (mode !== 'range' || view.sort === null) {
-      if (run === undefined) return;
+      if (run === undefined) return late.mutate({ index, mode });
       const next = selectRun(selection, run, mode);
       if (mode !== 'range' || view.show === null) return onSelect(next);
       const visible = runsByNumber(Math.min(next.anchor ?? run, run), Math.max(next.anchor ?? run, run));
@@ -110,7 +115,7 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
     },
     onSuccess: (rows) => say(`Copied ${plural(rows, 'row')}; paste them into a spreadsheet`),
   });
-  const problem = error ?? range.error ?? copy.error;
+  const problem = error ?? range.error ?? late.error ?? copy.error;
 
   return (
     <section className={styles.pane} aria-label="Results">
@@ -163,6 +168,7 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
           onPickAll={() => onSelect(selectRuns(selection, runsByNumber(1, job.runs.total), false))}
           onOpen={onOpen}
           onSight={onSight}
+          viewKey={JSON.stringify(view)}
           current={current}
         />
       )}

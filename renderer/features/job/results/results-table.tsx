@@ -30,13 +30,15 @@ export interface ResultsTableProps {
   readonly onOpen: () => void;
   /** Which rows are in sight, so that they can be fetched. */
   readonly onSight: (first: number, last: number) => void;
+  /** Names which rows are shown in which order; another view begins at its top. */
+  readonly viewKey: string;
   /** The row that has the keyboard; null = none yet. */
   readonly current: number | null;
 }
 
 /** Rows of runs, only those in sight in the document. Arrows move, Shift extends, Space adds, Ctrl+A takes all, Enter opens. */
 export function ResultsTable(props: ResultsTableProps): React.JSX.Element {
-  const { total, columns, rowAt, sort, selection, onPick, onSight, current } = props;
+  const { total, columns, rowAt, sort, selection, onPick, onSight, viewKey, current } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const idBase = useId();
   // oxlint-disable-next-line react/incompatible-library -- concerns the React Compiler, which is not used
@@ -50,6 +52,9 @@ export function ResultsTable(props: ResultsTableProps): React.JSX.Element {
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => onSight(first, last), [onSight, first, last]);
+  useEffect(() => {
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [viewKey]);
   useEffect(() => {
     const node = scroller.current;
     if (node === null || current === null) return;
