@@ -3,6 +3,7 @@ import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 
+import { isAppError } from '../../shared/errors.ts';
 import { SystemInfoProvider, useConnection, useConnectionState } from '../api/core-context.tsx';
 import { keys } from '../api/queries.ts';
 import { EmptyState } from '../ui/empty-state/empty-state.tsx';
@@ -32,11 +33,12 @@ export function StartGate({ children }: { readonly children: React.ReactNode }):
     );
   }
   const { message, ref } = errorWords(trouble);
+  const refused = isAppError(trouble) && trouble.code === 'unauthorized';
   return (
     <main className={styles.gate} data-app-state="failed">
       <EmptyState
         icon={<IconPlugConnectedX size={40} stroke={1.25} />}
-        title="Slipway’s core does not answer"
+        title={refused ? 'This tab may not use Slipway' : 'Slipway’s core does not answer'}
         actions={
           <Button
             variant="default"
@@ -51,7 +53,7 @@ export function StartGate({ children }: { readonly children: React.ReactNode }):
       >
         <p role="alert">{message}</p>
         {ref !== null && <p>In the log under {ref}.</p>}
-        <p>Runs that were started go on without it.</p>
+        {!refused && <p>Runs that were started go on without it.</p>}
       </EmptyState>
     </main>
   );

@@ -105,6 +105,7 @@ describe('the door', () => {
     const server = await startServer(slipway);
     const page = await openPage(new URL('/', server.url).href.replace(/#.*/, ''));
     await page.locator('[data-app-state="failed"]').waitFor();
+    await page.getByRole('heading', { name: 'This tab may not use Slipway' }).waitFor();
     await page
       .getByRole('alert')
       .getByText(/Open the link that Slipway printed when it started/)

@@ -87,6 +87,8 @@ describe('the first sweep', () => {
     await page.waitForURL(new RegExp(`run=${next.slice(4)}\\b`));
 
     await page.reload();
+    const row = table.locator(`[data-index="${Number(next.slice(4)) - 1}"]`);
+    await eventually(async () => (await row.getAttribute('data-focused')) !== null);
     await page.getByRole('region', { name: next, exact: true }).waitFor();
     await panel.getByRole('log').getByText(/"tip"/).waitFor();
     const kept = new URL(page.url());

@@ -44,7 +44,7 @@ describe('a folder with many errors', () => {
     const listed = await links.allInnerTexts();
     expect(listed).toHaveLength(check.value.problems.length);
     for (const problem of check.value.problems) {
-      expect(listed.some((text) => text.includes(problem.message.slice(0, 60)))).toBe(true);
+      expect(listed.some((text) => text.includes(problem.message.replaceAll('`', '').slice(0, 60)))).toBe(true);
     }
 
     const errors = check.value.problems.filter((problem) => problem.severity === 'error').length;
@@ -54,9 +54,13 @@ describe('a folder with many errors', () => {
       `${errors} errors to mend first.`,
     );
 
+    const template = page.getByRole('textbox', { name: 'Template deck.template' });
+    expect(await template.locator('.slip-mark-value').allInnerTexts()).toEqual(['${width}']);
+    expect(await template.locator('.slip-mark-unknown').allInnerTexts()).toEqual(['${depth}']);
+
     const places: Record<string, string> = {
       'mesh.msh': 'section-files',
-      '${hight}` is not defined': 'section-command',
+      '${hight} is not defined': 'section-command',
       depth: 'section-templates',
       '4000 cores': 'section-hardware',
       'output "tip"': 'section-outputs',

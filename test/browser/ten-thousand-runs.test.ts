@@ -156,6 +156,19 @@ describe('ten thousand runs', () => {
     const frames = [await longestFrame(page, map), await longestFrame(page, map), await longestFrame(page, map)];
     console.log(`longest frames under the pointer: ${frames.map((ms) => `${ms.toFixed(0)} ms`).join(', ')}`);
     expect(Math.min(...frames)).toBeLessThan(200);
-    await page.getByRole('tooltip').or(page.locator('[class*="tooltip"]')).first().waitFor();
+    // A run of the address is in sight in the map and in the table.
+    await page.goto(address(server, `/jobs/${JOB}?run=7777`));
+    const chosen = table.locator('[data-focused]');
+    await chosen.waitFor();
+    const [row, view] = [await chosen.boundingBox(), await table.boundingBox()];
+    expect(row!.y).toBeGreaterThanOrEqual(view!.y);
+    expect(row!.y + row!.height).toBeLessThanOrEqual(view!.y + view!.height);
+
+    await map.hover({ position: { x: 100, y: 40 } });
+    await page
+      .getByRole('tooltip')
+      .filter({ hasText: /Run \d+/ })
+      .getByText('mm')
+      .waitFor();
   }, 90_000);
 });

@@ -41,6 +41,9 @@ export function draftHandlers({ drafts }: CoreServices): CoreHandlers['drafts'] 
     report: async ({ draft: id }, { signal }): Promise<DraftReport> => {
       const { draft, checked, files } = await drafts.check(id, signal);
       const { hardware, spec } = checked;
+      const undefinedAt = new Set(
+        checked.problems.filter((p) => p.code === 'TPL01').map((p) => `${p.file}:${p.line}:${p.column}`),
+      );
       return {
         draft,
         ok: checked.ok,
@@ -60,7 +63,12 @@ export function draftHandlers({ drafts }: CoreServices): CoreHandlers['drafts'] 
           to,
           dialect,
           source,
-          placeholders: placeholders.map(({ offset, length, text, kind }) => ({ offset, length, text, kind })),
+          placeholders: placeholders.map(({ offset, length, text, kind, line, column }) => ({
+            offset,
+            length,
+            text,
+            kind: undefinedAt.has(`${from}:${line}:${column}`) ? ('unknown' as const) : kind,
+          })),
         })),
         files: files.map((file) => ({ ...file, role: roleOf(checked, file.path) })),
         hardware: {

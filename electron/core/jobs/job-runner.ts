@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { OutputColumn } from '../../../shared/contract/jobs.ts';
 import type { Failure, RunState } from '../../../shared/domain/run-state.ts';
 import { isEnded, letterState } from '../../../shared/domain/run-state.ts';
@@ -36,6 +37,8 @@ const STAGE_AHEAD = 32;
 const STAGE_BATCH = 32;
 /** How often runs that started are looked at: to show them as running, and to follow runs that are not our children. */
 const LOOK_MS = 250;
+/** Time in which a start that an earlier core asked for shows itself. */
+const SETTLE_MS = 1000;
 
 interface EndedRun {
   readonly run: number;
@@ -76,14 +79,16 @@ export class JobRunner {
     budget.join(job.id, plan.slots, plan.coresPerSlot, () => this.#pump());
     const open = { job: job.id, folder: job.folder, plan };
     await Promise.all([stager.open(open), collector.open(open)]);
+    const going: number[] = [];
     for (let run = 1; run <= this.#states.length; run++) {
       const state = this.#states[run - 1]!;
       if (state === 'planned') this.#planned.push(run);
       else if (state === 'staged' || state === 'queued') {
         this.#record(run, 'planned');
         this.#planned.push(run);
-      } else if (!isEnded(state)) await this.#takeUp(run);
+      } else if (!isEnded(state)) going.push(run);
     }
+    await Promise.all(going.map((run) => this.#takeUp(run)));
     this.#timer = setInterval(() => void this.#look(), LOOK_MS);
     this.#pump();
   }
@@ -166,7 +171,13 @@ export class JobRunner {
     this.#live.add(run);
     this.#d.budget.occupy(this.#d.job.id);
     this.#adopted.add(run);
-    this.#apply(run, await this.#d.site.observe(this.#handle(run)));
+    let seen = await this.#d.site.observe(this.#handle(run));
+    if (seen.kind === 'not-started') {
+      // The earlier core may have asked for the start in its last moment: the folder is not replaced under a wrapper that is on its way.
+      await delay(SETTLE_MS);
+      seen = await this.#d.site.observe(this.#handle(run));
+    }
+    this.#apply(run, seen);
   }
 
   #pump(): void {

@@ -1,6 +1,7 @@
 import { IconAlertTriangle, IconInfoCircle, IconSquareXFilled } from '@tabler/icons-react';
 
 import type { Problem, Severity } from '../../../shared/domain/problem.ts';
+import { Sentence } from '../../ui/words/sentence.tsx';
 import styles from './problems.module.css';
 
 const ICONS = { error: IconSquareXFilled, warning: IconAlertTriangle, info: IconInfoCircle } as const;
@@ -27,8 +28,13 @@ export function FieldProblems({ problems }: { readonly problems: readonly Proble
         <span key={i} className={styles.line}>
           <SeverityIcon severity={problem.severity} />
           <span>
-            {problem.message}
-            {problem.hint !== null && <span className={styles.hint}> {problem.hint}</span>}
+            <Sentence text={problem.message} />
+            {problem.hint !== null && (
+              <span className={styles.hint}>
+                {' '}
+                <Sentence text={problem.hint} />
+              </span>
+            )}
           </span>
         </span>
       ))}

@@ -11,6 +11,7 @@ import type { DraftReport } from '../../../shared/contract/drafts.ts';
 import type { Problem, Severity } from '../../../shared/domain/problem.ts';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { plural } from '../../ui/words/number-words.ts';
+import { Sentence } from '../../ui/words/sentence.tsx';
 import { useDraft } from './draft-context.tsx';
 import { SeverityIcon } from './field-problems.tsx';
 import { runsSentence } from './job-words.ts';
@@ -197,8 +198,15 @@ function ProblemLink({ problem }: { readonly problem: Problem }): React.JSX.Elem
     <UnstyledButton className={problemStyles.item} onClick={() => goTo(placeOf(problem, files))}>
       <SeverityIcon severity={severity} />
       <span>
-        <span className={problemStyles.message}>{message}</span>
-        {hint !== null && <span className={problemStyles.hint}> {hint}</span>}
+        <span className={problemStyles.message}>
+          <Sentence text={message} />
+        </span>
+        {hint !== null && (
+          <span className={problemStyles.hint}>
+            {' '}
+            <Sentence text={hint} />
+          </span>
+        )}
         <span className={problemStyles.where}>
           {' '}
           {where} {code}

@@ -1,3 +1,4 @@
+import { RUN_FILES } from '../run-files.ts';
 import { problem } from '../problem.ts';
 import type { Problem } from '../problem.ts';
 
@@ -9,8 +10,6 @@ export interface TemplateTarget {
   readonly field?: string;
 }
 
-/** Files that the run wrapper writes into every run's folder. */
-const WRAPPER_FILES = ['stdout', 'stderr', 'start.json', 'end.json'];
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
 const MAXIMUM_NAME = 255;
 
@@ -25,7 +24,7 @@ export function checkTargets(targets: readonly TemplateTarget[], inputs: readonl
   };
 
   const taken = new Map<string, string>();
-  for (const name of WRAPPER_FILES) taken.set(name, 'a file that Slipway writes itself');
+  for (const name of RUN_FILES) taken.set(name, 'a file that Slipway writes itself');
   const inputKeys = new Map(inputs.map((input) => [keyOf(input), input]));
 
   for (const target of targets) {

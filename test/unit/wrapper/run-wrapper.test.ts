@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RUN_WRAPPER_SH } from '../../../electron/core/sites/local/run-wrapper.ts';
@@ -141,10 +141,19 @@ describe.each(WAYS)('run wrapper under $name', ({ words, there, wrapper }) => {
     expect(record(run, 'end')).toMatchObject({ exitCode: 0 });
   });
 
-  it.skipIf(!there)('stops at the time limit', async () => {
-    const run = job.run({ command: 'sleep 600', after: 'touch ran' });
+  it.skipIf(!there)('does not call a step done that could not begin', async () => {
+    const run = job.run({ before: 'true', command: 'touch ran' });
+    mkdirSync(join(run.runDir, 'stdout'));
+    await job.wrap(run, words);
+    expect(record(run, 'end')).toMatchObject({ reason: 'exit', exitCode: 126 });
+    expect(has(run, 'ran')).toBe(false);
+  });
+
+  it.skipIf(!there)('stops at the time limit, which the steps share', async () => {
+    const run = job.run({ before: 'sleep 0.7', command: 'sleep 600', after: 'touch ran' });
     await job.wrap(run, words, 1);
     expect(record(run, 'end')).toMatchObject({ reason: 'timeout', exitCode: null, signal: null });
+    expect(Number(record(run, 'end')['wallSeconds'])).toBeLessThan(20);
     expect(has(run, 'ran')).toBe(false);
   });
 

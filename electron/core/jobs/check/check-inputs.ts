@@ -5,6 +5,7 @@ import type { FileEntry } from '../../../../shared/contract/common.ts';
 import type { JobInput, JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import { problem } from '../../../../shared/domain/problem.ts';
+import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
 import { suggest } from '../../../../shared/domain/suggest.ts';
 import type { ArchiveKind } from '../../archives/archive-kind.ts';
 import { archiveKindByName, looksLikeArchive } from '../../archives/archive-kind.ts';
@@ -37,7 +38,7 @@ export function choiceNames(pattern: string): string[] {
 
 /**
  * Resolves `inputs:` against the files that are there. `INP01` not there, `INP02` a glob that matches nothing,
- * `INP03` an archive that is none.
+ * `INP03` an archive that is none, `INP06` a name that runs use themselves.
  */
 export async function checkInputs(
   folder: string,
@@ -70,6 +71,16 @@ export async function checkInputs(
       );
     }
     for (const match of matches) {
+      const top = match.path.split('/')[0]!;
+      if (RUN_FILES.includes(top)) {
+        problems.push(
+          problem('INP06', 'error', `${match.path} has a name that Slipway uses itself in every run folder`, {
+            file: 'slipway.yaml',
+            field,
+            hint: 'Rename it.',
+          }),
+        );
+      }
       const kind = input.unpack && match.kind === 'file' ? archiveKindByName(match.path) : null;
       if (kind !== null && !(await looksLikeArchive(join(folder, match.path), kind))) {
         problems.push(

@@ -4,6 +4,7 @@ import picomatch from 'picomatch';
 import type { OutputColumn } from '../../../../shared/contract/jobs.ts';
 import { checkSuccess } from '../../../../shared/domain/outputs/check-success.ts';
 import { extractOutputs } from '../../../../shared/domain/outputs/extract-outputs.ts';
+import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
 import { isUnchanged, listTree } from './copy-tree.ts';
 import type { CollectItem, CollectResult } from './protocol.ts';
@@ -12,17 +13,7 @@ import type { StagingJob } from './stage-run.ts';
 /** Of a larger file only the end is read: results stand there, and a log of gigabytes must not fill the memory. */
 const READ_LIMIT = 128 * 1024 * 1024;
 
-/** Files the wrapper writes; `keep` never removes them. */
-const OWN_FILES = new Set([
-  'stdout',
-  'stderr',
-  'before.out',
-  'after.out',
-  'after.err',
-  'start.json',
-  'end.json',
-  '.slipway',
-]);
+const OWN_FILES = new Set(RUN_FILES);
 
 /** Reads a run's outputs and judges it by the success rules. */
 export function collectRun(job: StagingJob, item: CollectItem): CollectResult {

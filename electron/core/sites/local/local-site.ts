@@ -105,6 +105,9 @@ class LocalSite implements Site {
     if (last.kind === 'read') return await this.#ended(last.record, handle);
     if (wrapper.why === 'restarted') return { kind: 'lost', reason: 'the machine restarted while the run was going' };
     if (last.kind === 'damaged') return { kind: 'unknown', reason: last.reason };
+    if (wrapper.start === null) {
+      return { kind: 'lost', reason: 'the run wrapper was cut short as it began: it was killed, or the disk was full' };
+    }
     return { kind: 'lost', reason: 'the run wrapper was killed before it could tell how the run ended' };
   }
 

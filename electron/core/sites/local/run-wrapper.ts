@@ -69,17 +69,17 @@ add_children() {
 }
 
 # Sets $found to the run's living processes (blank pid blank …) without the wrapper and its sleep: the children, the group, the session, and
-# whoever carries the token, so that one that left all three is found too. Arguments: the /proc folders to look at; none = all.
+# whoever carries the token, so that one that left all three is found too. Arguments: the files /proc/PID/stat to look at; none = all.
 scan() {
   found=' ' others= marked=' '
   if [ -r /proc/self/stat ]; then
     if [ $# = 0 ]; then
       # Zombies can be thousands.
-      for name in $(LC_ALL=C grep -lsE '\) [^ZX] ' /proc/[0-9]*/stat); do set -- "$@" "\${name%/stat}"; done
+      set -- $(LC_ALL=C grep -lsE '\) [^ZX] ' /proc/[0-9]*/stat)
     fi
     for name in $(
       case $# in
-        [1-9] | [1-9][0-9]) for dir; do shift && set -- "$@" "$dir/environ"; done ;;
+        [1-9] | [1-9][0-9]) for file; do shift && set -- "$@" "\${file%/stat}/environ"; done ;;
         *) set -- /proc/[0-9]*/environ ;;
       esac
       exec grep -lsF "SLIPWAY_RUN_TOKEN=$token" "$@"
@@ -87,8 +87,10 @@ scan() {
       name=\${name%/environ}
       marked="$marked\${name##*/} "
     done
-    for dir; do
-      if stat_of "\${dir#/proc/}"; then consider "\${dir#/proc/}" "$ppid" "$pgrp" "$session" "$state"; fi
+    for file; do
+      name=\${file#/proc/}
+      name=\${name%/stat}
+      if stat_of "$name"; then consider "$name" "$ppid" "$pgrp" "$session" "$state"; fi
     done
     add_children
   else
@@ -208,10 +210,10 @@ watch() {
     wait "$sleeper"
     slept=$?
     read_clock
-    # A machine that was asleep does not use up the walltime.
-    woken=$((clock - woken))
-    [ "$woken" -le "$((nap * 100 + 100))" ] || woken=$((nap * 100))
-    spent=$((spent + woken))
+    # A machine that was asleep does not use up the walltime: this clock goes on then, that of sleep does not.
+    awake=$((clock - woken))
+    if [ "$awake" -gt "$((nap * 100 + 500))" ]; then awake=$((memory > 0 ? 100 : 0)); fi
+    spent=$((spent + awake))
     if [ -n "$ended$stopped" ]; then
       wait "$sleeper"
     elif [ "$memory" != 0 ]; then
@@ -282,24 +284,26 @@ run_step() {
   ended=
   {
     PATH=$run_path SLIPWAY_RUN_TOKEN=$token /bin/sh ".slipway/$1.sh" </dev/null
+    status=$?
     # By a file: when a signal comes together with the end of a child, bash forgets how that ended.
-    printf '%s\n' "$?" >"$status_file"
+    printf '%s\n' "$status" >".slipway/status.$attempt"
     # Wakes the wrapper, unless that was killed and its number may be another's.
     if [ ! -r /proc/self/stat ] || { stat_of self && [ "$ppid" = "$$" ]; }; then kill -s USR2 $$; fi
+    exit "$status"
   } &
   runner=$!
   # A signal between the last look at $stopped and the start has found nothing to end.
   [ -z "$stopped" ] || end_tree
-  # The step before may have ended on time on a machine that was asleep for hours.
-  [ "$spent" -le "$((walltime * 100 - 1000))" ] || [ "$spent" = 0 ] || spent=$((walltime * 100 - 1000))
   publish_start
   watch
   wait "$runner"
-  read -r status <"$status_file"
+  part=$? status=
+  read -r status <".slipway/status.$attempt"
+  # A full disk has no room for the file.
+  status=\${status:-$part}
 }
 
-status_file=.slipway/status.$attempt
-code=null after=null reason=exit spent=0 polls=0 peak=0 strays= page_size=4096
+code=null after=null reason=exit status=126 spent=0 polls=0 peak=0 strays= page_size=4096
 [ "$memory" = 0 ] || page_size=$(getconf PAGESIZE 2>/dev/null) || page_size=4096
 if [ -e ".slipway/cancel.$attempt" ]; then stopped=cancelled; fi
 if [ -z "$stopped" ] && [ -f .slipway/before.sh ]; then
@@ -307,10 +311,13 @@ if [ -z "$stopped" ] && [ -f .slipway/before.sh ]; then
   if [ -z "$stopped" ] && [ "$status" != 0 ]; then reason=before-failed code=$status; fi
 fi
 if [ -z "$stopped" ] && [ "$reason" = exit ]; then
+  # 126 stays when a folder has the name of one of the files.
+  status=126
   run_step command >stdout 2>stderr
   [ -n "$stopped" ] || code=$status
 fi
 if [ -z "$stopped" ] && [ "$reason" = exit ] && [ -f .slipway/after.sh ]; then
+  status=126
   run_step after >after.out 2>after.err
   if [ -z "$stopped" ]; then
     after=$status
@@ -333,7 +340,7 @@ if [ "$wall" -lt 300 ] && [ "$last" -gt 0 ] && [ "$last" -ge "$first" ] && [ "$(
   while [ "$pid" -lt "$last" ]; do
     pid=$((pid + 1))
     if [ -e "/proc/$pid" ] && stat_of "$pid" 2>/dev/null && { [ "$session" = "$own_session" ] || [ "$session" -gt "$first" ]; }; then
-      set -- "$@" "/proc/$pid"
+      set -- "$@" "/proc/$pid/stat"
     fi
   done
   if [ $# -gt 0 ] && scan "$@"; then end_tree; fi
@@ -348,10 +355,10 @@ if [ "$code" != null ] && [ "$code" -gt 128 ] && [ "$code" -lt 160 ]; then
   signal=\${signal:-null}
 fi
 [ "$peak" != 0 ] || peak=null
-ended=$((\${epoch%.*} * 100 + 1\${epoch#*.} - 100 + wall))
+ended_at=$((\${epoch%.*} * 100 + 1\${epoch#*.} - 100 + wall))
 tries=0
 until printf '{"attempt":%s,"exitCode":%s,"signal":%s,"reason":"%s","endedAt":%d.%02d,"wallSeconds":%d.%02d,"peakMemoryBytes":%s,"afterExitCode":%s}\n' \
-  "$attempt" "$code" "$signal" "$reason" "$((ended / 100))" "$((ended % 100))" "$((wall / 100))" "$((wall % 100))" "$peak" "$after" \
+  "$attempt" "$code" "$signal" "$reason" "$((ended_at / 100))" "$((ended_at % 100))" "$((wall / 100))" "$((wall % 100))" "$peak" "$after" \
   >".slipway/end.$attempt"; do
   # A full disk may be mended; a minute is worth waiting for the only witness.
   tries=$((tries + 1))

@@ -155,7 +155,7 @@ export function ResultsPane({ job, live, selection, onSelect, onOpen }: ResultsP
       ) : (
         <ResultsTable
           label={`Results of ${job.name}`}
-          total={total ?? Math.min(job.runs.total, 30)}
+          total={total ?? (view.show === null ? job.runs.total : Math.min(job.runs.total, 30))}
           columns={columns}
           rowAt={rowAt}
           sort={view.sort}

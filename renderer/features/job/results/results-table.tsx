@@ -55,14 +55,21 @@ export function ResultsTable(props: ResultsTableProps): React.JSX.Element {
   useEffect(() => {
     if (scroller.current !== null) scroller.current.scrollTop = 0;
   }, [viewKey]);
+  const height = virtual.scrollRect?.height ?? 0;
+  const before = useRef({ current, height });
   useEffect(() => {
     const node = scroller.current;
+    const last = before.current;
+    before.current = { current, height };
     if (node === null || current === null) return;
     const top = current * ROW;
     const room = node.clientHeight - HEAD;
+    // A table that becomes lower keeps its row in sight, unless the person has scrolled away from it.
+    const wasSeen = top >= node.scrollTop && top + ROW <= node.scrollTop + last.height - HEAD;
+    if (current === last.current && last.height > 0 && !wasSeen) return;
     if (top < node.scrollTop) node.scrollTop = top;
     else if (top + ROW > node.scrollTop + room) node.scrollTop = top + ROW - room;
-  }, [current]);
+  }, [current, height]);
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
     if (event.target !== event.currentTarget || total === 0) return;

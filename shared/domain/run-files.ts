@@ -1,0 +1,11 @@
+/** What Slipway itself writes at the top of every run folder: no input and no template may take these names, and `keep` never removes them. */
+export const RUN_FILES: readonly string[] = [
+  'stdout',
+  'stderr',
+  'before.out',
+  'after.out',
+  'after.err',
+  'start.json',
+  'end.json',
+  '.slipway',
+];
