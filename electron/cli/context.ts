@@ -5,6 +5,8 @@ export interface CoreSession {
   readonly client: CoreClient;
   /** True when another process owns the core. */
   readonly attached: boolean;
+  /** After the owner of the core has ended: attaches to the next one, or becomes it. `client` is another one then. */
+  reconnect(): Promise<void>;
   close(): Promise<void>;
 }
 

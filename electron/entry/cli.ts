@@ -23,16 +23,27 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
 });
 
-async function sessionOf(core: OpenedCore, home: string | undefined): Promise<CoreSession> {
-  const peer = new Peer(await core.connect());
+async function sessionOf(first: OpenedCore, home: string | undefined): Promise<CoreSession> {
+  let core = first;
+  let peer = new Peer(await core.connect());
+  let client = createClient(peer, contract);
   return {
-    client: createClient(peer, contract),
-    attached: core.attached,
+    get client() {
+      return client;
+    },
+    get attached() {
+      return core.attached;
+    },
+    async reconnect() {
+      core = await openCore(profileOf(home));
+      peer = new Peer(await core.connect());
+      client = createClient(peer, contract);
+    },
     async close() {
       const unfinished = core.activeJobs() > 0;
       peer.close();
       await core.close();
-      // Jobs of an earlier core that this command took up are not dropped again.
+      // Jobs of an earlier core, or of another command, that this process has looked after are not dropped again.
       if (unfinished) startBackgroundCore(profileOf(home));
     },
   };

@@ -27,6 +27,8 @@ export interface OpenedCore {
   connect(): Promise<Wire>;
   /** Jobs that still have something to do; 0 when attached (the owner looks after them). */
   activeJobs(): number;
+  /** Other processes that are attached to a core of ours. */
+  guests(): number;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ function attached(profile: ProfileFolder, first: Wire): OpenedCore {
       return wire;
     },
     activeJobs: () => 0,
+    guests: () => 0,
     close: async () => ready?.close(),
   };
 }
@@ -103,7 +106,12 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
   await writeTokenFile(profile.tokenFile, token);
   // We hold the lock: a socket file that is there was left by a core that was killed.
   await removeSocketFile(profile.socket);
-  const socket = await listenLocalSocket(profile.socket, { token }, serve);
+  let guests = 0;
+  const socket = await listenLocalSocket(profile.socket, { token }, (wire) => {
+    guests++;
+    wire.onClose(() => guests--);
+    serve(wire);
+  });
   return {
     attached: false,
     connect: async () => {
@@ -112,6 +120,7 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
       return ours;
     },
     activeJobs: () => core.activeJobs(),
+    guests: () => guests,
     async close() {
       await socket.close();
       await core.dispose();

@@ -95,6 +95,11 @@ describe('a folder with many errors', () => {
     await typeOver(text, 'name: Small\ntype: basic\ncommand: echo hello\n');
     await summary.getByText('Everything is checked.').waitFor();
     await summary.getByRole('button', { name: 'Save slipway.yaml' }).waitFor();
+    await text.press('ControlOrMeta+a');
+    await page.keyboard.type('name: Typed');
+    expect(await text.innerText()).toBe('name: Typed');
+    await text.press('ControlOrMeta+z');
+    await summary.getByText('Everything is checked.').waitFor();
   }, 60_000);
 });
 

@@ -141,11 +141,9 @@ export async function openApp(options: PageOptions & { readonly slipway?: Slipwa
   return { slipway, server, page };
 }
 
-/** The same page of the app at a server's address: `/jobs/ID` and the like. */
+/** The same page of the app at a server's address: `/jobs/ID?run=2` and the like. */
 export function address(server: AppServer, path: string): string {
-  const url = new URL(server.url);
-  url.pathname = path;
-  return url.href;
+  return new URL(`${path}${new URL(server.url).hash}`, server.url).href;
 }
 
 /** Opens a folder of this workstation as a draft by typing its path into the folder picker. */
@@ -162,9 +160,8 @@ export async function openFolder(page: Page, folder: string): Promise<void> {
     .waitFor();
 }
 
-/** Replaces the text of a code editor with its own keys: what Playwright's `fill` does to it, no person can do. */
+/** Replaces the text of a code editor by pasting over all of it. */
 export async function typeOver(editor: Locator, text: string): Promise<void> {
   await editor.press('ControlOrMeta+a');
-  await editor.press('Delete');
   await editor.page().keyboard.insertText(text);
 }

@@ -1,4 +1,5 @@
 import type { Job } from '../../../shared/contract/jobs.ts';
+import { isAppError } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural, printable } from '../format.ts';
@@ -14,11 +15,15 @@ export async function followJob(
   const progress = options.quiet === true || options.json === true ? null : new JobProgress(context);
   let last: Job | null = null;
   try {
-    for await (const item of session.client.jobs.watch({ job: id }, { signal: context.interrupted })) {
-      if (item.kind === 'removed') break;
-      last = item.job;
-      progress?.show(item.job);
-      if (item.job.finishedAt !== null) break;
+    for (;;) {
+      try {
+        last = await watchToEnd(context, session, id, progress);
+        break;
+      } catch (error) {
+        // The core belonged to another command, which has ended: the job goes on, and so does looking at it.
+        if (!session.attached || !isAppError(error) || error.code !== 'disconnected') throw error;
+        await session.reconnect();
+      }
     }
   } catch (error) {
     if (!context.interrupted.aborted) throw error;
@@ -26,6 +31,22 @@ export async function followJob(
     progress?.end();
   }
   return context.interrupted.aborted ? null : last;
+}
+
+async function watchToEnd(
+  context: CliContext,
+  session: CoreSession,
+  id: string,
+  progress: JobProgress | null,
+): Promise<Job | null> {
+  let last: Job | null = null;
+  for await (const item of session.client.jobs.watch({ job: id }, { signal: context.interrupted })) {
+    if (item.kind === 'removed') break;
+    last = item.job;
+    progress?.show(item.job);
+    if (item.job.finishedAt !== null) break;
+  }
+  return last;
 }
 
 /** The closing words about a job that has ended. */

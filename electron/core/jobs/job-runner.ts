@@ -1,40 +1,18 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OutputColumn } from '../../../shared/contract/jobs.ts';
 import type { Failure, RunState } from '../../../shared/domain/run-state.ts';
 import { isEnded, letterState } from '../../../shared/domain/run-state.ts';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../logging/logger.ts';
-import type { EndRecord, RunObservation, Site } from '../sites/site.ts';
-import type { RunChange, RunStore } from '../storage/run-store.ts';
-import type { CoreBudget } from './core-budget.ts';
-import type { JobPlan } from './job-plan.ts';
+import type { EndRecord, RunObservation } from '../sites/site.ts';
+import type { RunChange } from '../storage/run-store.ts';
 import { JOB_FOLDER, runFolderName } from './job-plan.ts';
+import type { JobRunnerDeps } from './job-runner-deps.ts';
 import { failureOfEnd } from './run-ending.ts';
-import type { RunJournal } from './run-journal.ts';
-import type { RunWorkerClient } from './run-worker/run-worker-client.ts';
-import type { CollectItem } from './run-worker/protocol.ts';
-
-export interface JobRunnerDeps {
-  readonly job: { readonly id: string; readonly folder: string };
-  readonly plan: JobPlan;
-  readonly site: Site;
-  readonly stager: RunWorkerClient;
-  readonly collector: RunWorkerClient;
-  readonly runs: RunStore;
-  readonly journal: RunJournal;
-  readonly budget: CoreBudget;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Outputs that a run defined by itself. */
-  readonly onColumns: (columns: readonly OutputColumn[]) => void;
-  /** All runs have ended, or wait for somebody to look (`unknown`). */
-  readonly onIdle: () => void;
-}
+import type { CollectItem, CollectResult } from './run-worker/protocol.ts';
 
 /** Runs are staged a little ahead of the slots, so that a slot never waits for a folder. */
 const STAGE_AHEAD = 32;
 const STAGE_BATCH = 32;
+const CANCEL_BATCH = 1000;
 /** How often runs that started are looked at: to show them as running, and to follow runs that are not our children. */
 const LOOK_MS = 250;
 /** Time in which a start that an earlier core asked for shows itself. */
@@ -108,7 +86,7 @@ export class JobRunner {
     this.#planned = this.#planned.filter((run) => !set.has(run));
     this.#staged = this.#staged.filter((run) => !set.has(run));
     const going: number[] = [];
-    for (const run of wanted) {
+    for (const [i, run] of wanted.entries()) {
       const state = this.#states[run - 1];
       if (state === undefined || isEnded(state)) continue;
       if (state === 'planned' || state === 'staged' || state === 'queued') this.#record(run, 'cancelled');
@@ -116,6 +94,8 @@ export class JobRunner {
         this.#cancelWanted.add(run);
         going.push(run);
       }
+      // Cancelling a million runs must not stop the clock for everybody else.
+      if (i % CANCEL_BATCH === CANCEL_BATCH - 1) await delay(0);
     }
     this.#d.journal.flush();
     await Promise.all(going.map((run) => this.#d.site.cancel(this.#handle(run))));
@@ -369,10 +349,7 @@ export class JobRunner {
     this.#checkIdle();
   }
 
-  #settle(
-    { run, end, startedAt }: EndedRun,
-    result: Pick<import('./run-worker/protocol.ts').CollectResult, 'outputs' | 'problems' | 'failure'>,
-  ): void {
+  #settle({ run, end, startedAt }: EndedRun, result: Pick<CollectResult, 'outputs' | 'problems' | 'failure'>): void {
     const cancelled = end.reason === 'cancelled' || (this.#cancelWanted.has(run) && result.failure !== null);
     this.#cancelWanted.delete(run);
     const to = cancelled ? 'cancelled' : result.failure === null ? 'done' : 'failed';

@@ -82,7 +82,7 @@ export class JobService {
       begin?.(driving);
       return;
     }
-    const { site, stager, collector, runs, journal, budget, clock, log } = this.#d;
+    const { site, stager, collector, runs, journal, budget, clock } = this.#d;
     const runner: JobRunner = new JobRunner({
       job,
       plan: this.planOf(job),
@@ -93,7 +93,6 @@ export class JobService {
       journal,
       budget,
       clock,
-      log: log.child({ job: job.id }),
       onColumns: (columns) => this.#addColumns(job.id, columns),
       onIdle: () => void this.#finish(job.id, runner),
     });

@@ -50,6 +50,18 @@ export interface CodeViewProps {
   readonly maxHeight?: string;
 }
 
+/**
+ * Replaces the selected text by what is typed. Chromium would keep the look of what was selected in a style attribute,
+ * which the page's security policy forbids and reports.
+ */
+function typeOver(event: InputEvent, view: EditorView): boolean {
+  const { state } = view;
+  if (event.inputType !== 'insertText' || event.data === null || state.readOnly || state.selection.main.empty)
+    return false;
+  view.dispatch(state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+  return true;
+}
+
 /** Marks changes that come from outside, so that they are not reported as typing. */
 const fromOutside = Annotation.define<boolean>();
 
@@ -95,6 +107,7 @@ export function CodeView(props: CodeViewProps): React.JSX.Element {
             EditorView.domEventHandlers({
               focus: () => latest.current.onFocus?.(),
               blur: () => latest.current.onBlur?.(),
+              beforeinput: typeOver,
             }),
             EditorView.updateListener.of((update) => {
               if (!update.docChanged || update.transactions.some((t) => t.annotation(fromOutside) === true)) return;

@@ -155,6 +155,38 @@ hardware: {slots: 1, walltime: 1m}
     expect((await running.ended).code).toBe(0);
   }, 60_000);
 
+  it('a command whose core belonged to another command goes on when that one ends', async () => {
+    const slipway = new Slipway();
+    const place = tempFolder();
+    const gates = [join(place, 'gate1'), join(place, 'gate2')] as const;
+    const first = slipway.start(['run', gatedFolder(1, join(place, 'notes1'), gates[0])]);
+    await eventually(() => begun(join(place, 'notes1')).length === 1);
+    const second = slipway.start(['run', gatedFolder(1, join(place, 'notes2'), gates[1])]);
+    await eventually(() => begun(join(place, 'notes2')).length === 1);
+    writeFileSync(gates[0], '');
+    expect((await first.ended).code).toBe(0);
+    writeFileSync(gates[1], '');
+    const { code, stdout } = await second.ended;
+    expect(stdout).toMatch(/1 done/);
+    expect(code).toBe(0);
+    expect(begun(join(place, 'notes2'))).toEqual([1]);
+  }, 60_000);
+
+  it('a submission that takes longer than an idle background core waits is not lost', async () => {
+    const slipway = new Slipway();
+    const rows = Array.from({ length: 400_000 }, (_, i) => `${i},${i * 2},${i * 3},${i * 5}`).join('\n');
+    const folder = writeFiles({
+      'runs.csv': `a,b,c,d\n${rows}\n`,
+      'slipway.yaml':
+        'name: Many\ntype: doe\ncommand: echo ${a} ${b} ${c} ${d}\ndoe: {runs: runs.csv}\nhardware: {walltime: 1m}\n',
+    });
+    const { code, value } = await slipway.json<Job>('run', folder, '--no-wait');
+    expect(code).toBe(0);
+    expect(value.runs.total).toBe(400_000);
+    expect((await slipway.json('cancel', value.id)).code).toBe(0);
+    await eventually(async () => (await slipway.job()).finishedAt, 60);
+  }, 120_000);
+
   it('a damaged database is told, not replaced', async () => {
     const slipway = new Slipway();
     await slipway.json('jobs');

@@ -39,6 +39,8 @@ export class Launcher {
   dispose(): void {
     this.#waiting.clear();
     this.#child?.stdin?.end();
+    // Runs that go on hold the other end of this pipe: left open it would keep this process alive as long as they are.
+    this.#child?.stdout?.destroy();
     this.#child?.unref();
     this.#child = null;
   }
