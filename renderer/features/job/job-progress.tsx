@@ -56,7 +56,7 @@ function Remaining({ job }: { readonly job: JobDetail }): React.JSX.Element {
 function useObservedRate(ended: number, now: number): number | null {
   const [samples, setSamples] = useState<readonly RateSample[]>([]);
   if (samples.at(-1)?.ended !== ended) setSamples(addSample(samples, { at: now, ended }));
-  return observedRate(samples);
+  return observedRate(samples, now);
 }
 
 function Ended({ job }: { readonly job: JobDetail }): React.JSX.Element {

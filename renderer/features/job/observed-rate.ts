@@ -18,12 +18,12 @@ export function addSample(samples: readonly RateSample[], sample: RateSample): r
   return [...samples.filter(({ at }) => at >= sample.at - WINDOW), sample];
 }
 
-/** Runs that ended per second within the window; null when too few did to tell. */
-export function observedRate(samples: readonly RateSample[]): number | null {
+/** Runs that ended per second from the first sample until `now`: it falls while none ends. Null when too few did to tell. */
+export function observedRate(samples: readonly RateSample[], now = samples.at(-1)?.at ?? 0): number | null {
   const first = samples[0];
   const last = samples.at(-1);
   if (first === undefined || last === undefined) return null;
   const runs = last.ended - first.ended;
-  const time = last.at - first.at;
+  const time = Math.max(now, last.at) - first.at;
   return runs >= LEAST_RUNS && time >= LEAST_TIME ? (runs * 1000) / time : null;
 }

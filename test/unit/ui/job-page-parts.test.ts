@@ -94,6 +94,14 @@ describe('the observed rate', () => {
     ).toBe(2);
   });
 
+  it('falls while no run ends', () => {
+    const samples = samplesOf([
+      [0, 0],
+      [10_000, 20],
+    ]);
+    expect(observedRate(samples, 40_000)).toBe(0.5);
+  });
+
   it('forgets the past and begins anew after a re-run', () => {
     expect(
       observedRate(

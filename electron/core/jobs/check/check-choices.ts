@@ -36,7 +36,7 @@ export async function checkChoices(
     for (const name of unknown) {
       const near = suggest(name, names);
       problems.push(
-        problem('INP04', 'error', `${input.path} uses \${${name}}, which is no variable of the runs`, {
+        problem('INP04', 'error', `The input ${input.path} uses \${${name}}, which is no variable of the runs.`, {
           ...at,
           hint: near === null ? `Variables are: ${names.join(', ') || 'none'}.` : `Did you mean \${${near}}?`,
         }),
@@ -46,14 +46,14 @@ export async function checkChoices(
     const found = await missingChoices(folder, input.path, input.unpack, table, signal);
     for (const { path, run, why } of found.slice(0, SHOWN)) {
       problems.push(
-        problem('INP05', 'error', `run ${run} chooses ${path}, which ${why}`, {
+        problem('INP05', 'error', `Run ${run} chooses ${path}, which ${why}.`, {
           ...at,
           hint: 'Copy it into the job folder, or correct the value.',
         }),
       );
     }
     if (found.length > SHOWN)
-      problems.push(problem('INP05', 'error', `${found.length - SHOWN} more chosen files are missing`, at));
+      problems.push(problem('INP05', 'error', `${found.length - SHOWN} more chosen files are missing.`, at));
   }
   return { choices, problems };
 }

@@ -37,7 +37,7 @@ export function checkHardware(
       problem(
         'HW01',
         'error',
-        `there is no core type "${wanted}" on this site`,
+        `There is no core type "${wanted}" on this site.`,
         at('coreType', near === null ? `Use ${names.join(' or ')}.` : `Did you mean ${near}?`),
       ),
     );
@@ -50,7 +50,7 @@ export function checkHardware(
       problem(
         'HW02',
         'warning',
-        `a run asks for ${coresPerSlot} cores, this machine has ${type.cores}`,
+        `A run asks for ${coresPerSlot} cores; this machine has ${type.cores}.`,
         at('coresPerSlot', 'The runs will share cores and take longer.'),
       ),
     );
@@ -59,7 +59,7 @@ export function checkHardware(
       problem(
         'HW02',
         'warning',
-        `${slots} slots × ${coresPerSlot} cores need ${slots * coresPerSlot} cores, this machine has ${type.cores}`,
+        `${slots} slots × ${coresPerSlot} cores need ${slots * coresPerSlot} cores; this machine has ${type.cores}.`,
         at('slots', `The runs will share cores and take longer; ${fit} ${fit === 1 ? 'slot fits' : 'slots fit'}.`),
       ),
     );
@@ -70,7 +70,7 @@ export function checkHardware(
       problem(
         'HW03',
         'error',
-        `a run asks for ${formatBytes(memoryBytes)} of memory, this machine has ${formatBytes(type.memoryBytes)}`,
+        `A run asks for ${formatBytes(memoryBytes)} of memory; this machine has ${formatBytes(type.memoryBytes)}.`,
         at('memory', 'Ask for less, or run on a larger machine.'),
       ),
     );
@@ -79,7 +79,7 @@ export function checkHardware(
       problem(
         'HW03',
         'warning',
-        `${slots} slots × ${formatBytes(memoryBytes)} are more than the ${formatBytes(type.memoryBytes)} of this machine`,
+        `${slots} slots × ${formatBytes(memoryBytes)} are more than the ${formatBytes(type.memoryBytes)} of this machine.`,
         at('memory', 'Use fewer slots, or the machine may swap.'),
       ),
     );

@@ -61,7 +61,7 @@ export async function checkInputs(
         problem(
           isGlob ? 'INP02' : 'INP01',
           'error',
-          isGlob ? `no file matches ${path}` : `${path} is not in the job folder`,
+          isGlob ? `No file matches ${path}.` : `The input ${path} is not in the job folder.`,
           {
             file: 'slipway.yaml',
             field,
@@ -74,22 +74,32 @@ export async function checkInputs(
       const top = match.path.split('/')[0]!;
       if (RUN_FILES.includes(top)) {
         problems.push(
-          problem('INP06', 'error', `${match.path} has a name that Slipway uses itself in every run folder`, {
-            file: 'slipway.yaml',
-            field,
-            hint: 'Rename it.',
-          }),
+          problem(
+            'INP06',
+            'error',
+            `The input ${match.path} has a name that Slipway uses itself in every run folder.`,
+            {
+              file: 'slipway.yaml',
+              field,
+              hint: 'Rename it.',
+            },
+          ),
         );
       }
       const kind = input.unpack && match.kind === 'file' ? archiveKindByName(match.path) : null;
       if (kind !== null && !(await looksLikeArchive(join(folder, match.path), kind))) {
         problems.push(
-          problem('INP03', 'error', `${match.path} is named like a ${kind} archive, but its content is none`, {
-            file: match.path,
-            field,
-            hint:
-              'Replace the file, or write {path: ' + match.path + ', unpack: false} to give it to the runs as it is.',
-          }),
+          problem(
+            'INP03',
+            'error',
+            `The input ${match.path} is named like a ${kind} archive, but its content is none.`,
+            {
+              file: match.path,
+              field,
+              hint:
+                'Replace the file, or write {path: ' + match.path + ', unpack: false} to give it to the runs as it is.',
+            },
+          ),
         );
       }
       found.set(match.path, { ...match, archive: kind });

@@ -43,7 +43,7 @@ export async function checkProgram(
       );
       const known = catalogue.map((s) => s.name).join(', ');
       problems.push(
-        problem('SW02', 'error', `"${name}" is not in the software catalogue`, {
+        problem('SW02', 'error', `"${name}" is not in the software catalogue.`, {
           ...at,
           hint:
             near === null
@@ -54,11 +54,11 @@ export async function checkProgram(
     } else if (entry.path === null) {
       missing = entry.command.split(' ')[0] ?? null;
       problems.push(
-        problem('SW01', 'error', `${entry.title} is not installed on this workstation`, { ...at, hint: entry.hint }),
+        problem('SW01', 'error', `${entry.title} is not installed on this workstation.`, { ...at, hint: entry.hint }),
       );
     } else if (version !== undefined && entry.version !== null && !matchesVersion(entry.version, version)) {
       problems.push(
-        problem('SW03', 'warning', `${entry.title} ${version} is asked for, ${entry.version} is installed`, {
+        problem('SW03', 'warning', `${entry.title} ${version} is asked for; ${entry.version} is installed.`, {
           ...at,
           hint: 'Check that the results do not depend on the version, or change the version in slipway.yaml.',
         }),
@@ -77,7 +77,7 @@ export async function checkProgram(
       const file = program.slice(2);
       if (runFiles !== null && !runFiles.has(file) && field === '/command' && spec.doe?.before === undefined) {
         problems.push(
-          problem('SW04', 'error', `the command starts ${program}, but no input or template brings that file`, {
+          problem('SW04', 'error', `The command starts ${program}, but no input or template brings that file.`, {
             file: 'slipway.yaml',
             field,
             hint: `Add ${file} to inputs, or write a template for it.`,
@@ -90,7 +90,7 @@ export async function checkProgram(
     if (findProgram(program, path) !== null) continue;
     const known = catalogue.find((s) => s.command.split(' ')[0] === program);
     problems.push(
-      problem('SW01', 'error', `the program "${program}" is not found on this workstation`, {
+      problem('SW01', 'error', `The program "${program}" is not found on this workstation.`, {
         file: 'slipway.yaml',
         field,
         hint:

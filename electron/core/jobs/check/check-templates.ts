@@ -50,7 +50,7 @@ async function readTemplate(
   const found = await stat(path).catch(() => null);
   if (found === null || !found.isFile()) {
     const near = suggest(spec.from, names);
-    const missing = problem('INP01', 'error', `the template ${spec.from} is not in the job folder`, {
+    const missing = problem('INP01', 'error', `The template ${spec.from} is not in the job folder.`, {
       file: 'slipway.yaml',
       field: `/doe/templates/${i}/from`,
       hint: near === null ? 'Copy the file into the job folder, or correct its name.' : `Did you mean ${near}?`,

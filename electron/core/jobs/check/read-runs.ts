@@ -63,8 +63,8 @@ export async function readRuns(
     const { code, message } = error as NodeJS.ErrnoException;
     const missing = code === 'ENOENT' || code === 'EISDIR';
     const words = missing
-      ? `the run definition file ${doe.runs} is not in the job folder`
-      : `the run definition file ${doe.runs} cannot be read: ${message}`;
+      ? `The run definition file ${doe.runs} is not in the job folder.`
+      : `The run definition file ${doe.runs} cannot be read: ${message}.`;
     return {
       table: NO_RUNS,
       problems: [

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tabs } from '@mantine/core';
+import { Anchor, ActionIcon, Button, Tabs } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconFolderOpen, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
 
 import type { JobDetail } from '../../../../shared/contract/jobs.ts';
@@ -119,7 +119,16 @@ export function RunPanel({ job, run, state, actions, onShow }: RunPanelProps): R
           )}
         </div>
       </div>
-      {data?.failure && state === 'failed' && <div className={styles.failure}>{data.failure.message}</div>}
+      {data?.failure && state === 'failed' && (
+        <div className={styles.failure}>
+          {data.failure.message}{' '}
+          {!(tab === 'output' && search.file === 'stderr') && (
+            <Anchor component="button" inherit onClick={() => change({ tab: 'output', file: 'stderr' })}>
+              Open stderr
+            </Anchor>
+          )}
+        </div>
+      )}
       {error !== null && <ErrorNote title={`Run ${run} cannot be read.`} error={error} />}
       <Tabs
         className={styles.tabs}
