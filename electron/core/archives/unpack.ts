@@ -1,16 +1,50 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import * as tar from 'tar';
 import yauzl from 'yauzl';
+import { formatBytes } from '../../../shared/domain/units.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { ArchiveKind } from './archive-kind.ts';
 
-/** A small archive can unpack to anything: more than this is refused. */
-const MAX_BYTES = 1024 ** 4;
 const MAX_ENTRIES = 1_000_000;
-const TOO_MUCH = 'it unpacks to more than Slipway takes (1,000,000 entries, 1 TiB)';
+/** Real inputs shrink to a tenth or so; an archive that grows more than this, and beyond a gigabyte, was made to fill disks. */
+const MAX_GROWTH = 200;
+const ALWAYS_ALLOWED_BYTES = 1024 ** 3;
+/** Part of the free disk space that one archive may take. */
+const DISK_SHARE = 0.9;
+
+/** Counts what an archive would unpack to, against what it may. */
+class Allowance {
+  readonly #archiveBytes: number;
+  readonly #freeBytes: number;
+  #entries = 0;
+  #bytes = 0;
+
+  constructor(archiveBytes: number, freeBytes: number) {
+    this.#archiveBytes = archiveBytes;
+    this.#freeBytes = freeBytes;
+  }
+
+  /** Why the archive is refused with this entry, or null. */
+  take(bytes: number): string | null {
+    this.#entries++;
+    this.#bytes += bytes;
+    if (this.#entries > MAX_ENTRIES) return `it holds more than ${MAX_ENTRIES} files`;
+    if (this.#bytes > Math.max(ALWAYS_ALLOWED_BYTES, MAX_GROWTH * this.#archiveBytes)) {
+      return `${formatBytes(this.#archiveBytes)} would unpack to more than ${formatBytes(this.#bytes)}; that is no real input`;
+    }
+    if (this.#bytes > DISK_SHARE * this.#freeBytes)
+      return `it would unpack to more than the ${formatBytes(this.#freeBytes)} that are free on the disk`;
+    return null;
+  }
+}
+
+async function allowanceFor(path: string, target: string): Promise<Allowance> {
+  const [{ size }, disk] = await Promise.all([stat(path), statfs(target)]);
+  return new Allowance(size, disk.bavail * disk.bsize);
+}
 
 /**
  * Unpacks an archive into an existing folder. Entries that would leave the folder (absolute, `..`, links that lead out)
@@ -50,42 +84,59 @@ function tarFlaw(path: string, type: string, linkpath: string | undefined): stri
 }
 
 async function unpackTar(path: string, target: string): Promise<void> {
-  let entries = 0;
-  let bytes = 0;
+  const allowance = await allowanceFor(path, target);
   // Kept, not thrown: an exception in the parser's callback would end the process.
   let flaw: string | null = null;
   await tar.list({
     file: path,
     strict: true,
     onReadEntry: (entry) => {
-      entries++;
-      bytes += entry.size;
-      flaw ??= tarFlaw(entry.path, entry.type, entry.linkpath);
-      if (entries > MAX_ENTRIES || bytes > MAX_BYTES) flaw ??= TOO_MUCH;
+      flaw ??= tarFlaw(entry.path, entry.type, entry.linkpath) ?? allowance.take(entry.size);
     },
   });
   if (flaw !== null) throw new Error(flaw);
   await tar.extract({ file: path, cwd: target, strict: true, preserveOwner: false });
 }
 
-async function unpackZip(path: string, target: string): Promise<void> {
+/** Looks at every entry before the first one is written. Sizes that lie are caught while unpacking. */
+async function checkZip(path: string, target: string): Promise<void> {
+  const allowance = await allowanceFor(path, target);
   const zip = await yauzl.openPromise(path);
-  let entries = 0;
-  let bytes = 0;
   try {
     for await (const entry of zip.eachEntry()) {
-      entries++;
-      bytes += entry.uncompressedSize;
       refuseUnsafe(entry.fileName);
-      if (entries > MAX_ENTRIES || bytes > MAX_BYTES) throw new Error(TOO_MUCH);
+      const mode = (entry.externalFileAttributes >>> 16) & 0xffff;
+      if ((mode & 0o170000) === 0o120000)
+        throw new Error(`it holds the link "${entry.fileName}"; links in zip files are not taken`);
+      const flaw = allowance.take(entry.uncompressedSize);
+      if (flaw !== null) throw new Error(flaw);
+    }
+  } finally {
+    zip.close();
+  }
+}
+
+/** Why a zip archive cannot be taken, as a sentence part, or null. Cheap: only its table of contents is read. */
+export async function zipFlaw(path: string): Promise<string | null> {
+  try {
+    await checkZip(path, dirname(path));
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function unpackZip(path: string, target: string): Promise<void> {
+  await checkZip(path, target);
+  const zip = await yauzl.openPromise(path);
+  try {
+    for await (const entry of zip.eachEntry()) {
       const to = join(target, entry.fileName);
       if (entry.fileName.endsWith('/')) {
         await mkdir(to, { recursive: true });
         continue;
       }
       const mode = (entry.externalFileAttributes >>> 16) & 0xffff;
-      if ((mode & 0o170000) === 0o120000)
-        throw new Error(`it holds the link "${entry.fileName}"; links in zip files are not taken`);
       await mkdir(dirname(to), { recursive: true });
       const stream = await zip.openReadStreamPromise(entry);
       await pipeline(stream, createWriteStream(to));

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access, copyFile, mkdir, readdir, rename, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import picomatch from 'picomatch';
 import { AppError } from '../../../shared/errors.ts';
+import { globMatcher } from '../files/globs.ts';
 import { listBelow } from '../files/list-folder.ts';
 import { JOB_FOLDER, runFolderName } from './job-plan.ts';
 
@@ -22,7 +22,7 @@ export async function fetchRuns(options: FetchOptions): Promise<{ to: string; fi
     options.runs === null
       ? (await readdir(source)).filter((n) => !n.startsWith('.')).sort()
       : options.runs.map(runFolderName);
-  const matches = options.only.length === 0 ? () => true : matcher(options.only);
+  const matches = options.only.length === 0 ? () => true : globMatcher(options.only);
   try {
     await mkdir(options.to, { recursive: true });
     await access(options.to, constants.W_OK);
@@ -55,13 +55,4 @@ export async function fetchRuns(options: FetchOptions): Promise<{ to: string; fi
     throw new AppError('not_found', `No file of the job matches ${options.only.join(', ')}.`);
   }
   return { to: options.to, files, bytes };
-}
-
-function matcher(globs: readonly string[]): (path: string) => boolean {
-  const whole = picomatch([...globs], { dot: true });
-  const base = picomatch(
-    globs.filter((g) => !g.includes('/')),
-    { dot: true, basename: true },
-  );
-  return (path) => whole(path) || base(path);
 }

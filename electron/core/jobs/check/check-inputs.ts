@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import picomatch from 'picomatch';
 import type { FileEntry } from '../../../../shared/contract/common.ts';
 import type { JobInput, JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
@@ -8,6 +7,8 @@ import { problem } from '../../../../shared/domain/problem.ts';
 import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
 import { suggest } from '../../../../shared/domain/suggest.ts';
 import type { ArchiveKind } from '../../archives/archive-kind.ts';
+import { exactGlob, isGlob } from '../../files/globs.ts';
+import { zipFlaw } from '../../archives/unpack.ts';
 import { archiveKindByName, looksLikeArchive } from '../../archives/archive-kind.ts';
 
 /** A file or folder that every run gets. */
@@ -38,7 +39,8 @@ export function choiceNames(pattern: string): string[] {
 
 /**
  * Resolves `inputs:` against the files that are there. `INP01` not there, `INP02` a glob that matches nothing,
- * `INP03` an archive that is none, `INP06` a name that runs use themselves.
+ * `INP03` an archive that is none, `INP06` a name that runs use themselves,
+ * `INP07` a zip archive that is damaged, leads out of its folder, or would fill the disk.
  */
 export async function checkInputs(
   folder: string,
@@ -53,15 +55,15 @@ export async function checkInputs(
     if (isChoice(input)) continue;
     const field = `/inputs/${i}`;
     const path = input.path.replace(/^\.\//, '').replace(/\/+$/, '');
-    const isGlob = picomatch.scan(path).isGlob;
-    const matches = isGlob ? globMatches(path, files, taken) : await namedMatch(folder, path);
+    const glob = isGlob(path);
+    const matches = glob ? globMatches(path, files, taken) : await namedMatch(folder, path);
     if (matches.length === 0) {
-      const near = isGlob ? null : suggest(path, names);
+      const near = glob ? null : suggest(path, names);
       problems.push(
         problem(
-          isGlob ? 'INP02' : 'INP01',
+          glob ? 'INP02' : 'INP01',
           'error',
-          isGlob ? `No file matches ${path}.` : `The input ${path} is not in the job folder.`,
+          glob ? `No file matches ${path}.` : `The input ${path} is not in the job folder.`,
           {
             file: 'slipway.yaml',
             field,
@@ -102,6 +104,19 @@ export async function checkInputs(
           ),
         );
       }
+      const flaw =
+        kind === 'zip' && (await looksLikeArchive(join(folder, match.path), kind))
+          ? await zipFlaw(join(folder, match.path))
+          : null;
+      if (flaw !== null) {
+        problems.push(
+          problem('INP07', 'error', `The archive ${match.path} is refused: ${flaw}.`, {
+            file: match.path,
+            field,
+            hint: 'It is damaged or hostile. Make it anew from the files that the runs need.',
+          }),
+        );
+      }
       found.set(match.path, { ...match, archive: kind });
     }
   }
@@ -113,7 +128,7 @@ function globMatches(
   files: readonly FileEntry[],
   templates: ReadonlySet<string>,
 ): Omit<CheckedInput, 'archive'>[] {
-  const matches = picomatch(glob, { dot: false });
+  const matches = exactGlob(glob);
   return files
     .filter((f) => f.kind === 'file' && matches(f.path) && f.path !== 'slipway.yaml' && !templates.has(f.path))
     .map((f) => ({ path: f.path, kind: 'file' as const }));

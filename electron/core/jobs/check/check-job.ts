@@ -12,6 +12,7 @@ import {
 } from '../../../../shared/domain/job-spec/update-job-spec.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import { hasErrors } from '../../../../shared/domain/problem.ts';
+import { formatBytes } from '../../../../shared/domain/units.ts';
 import { AppError } from '../../../../shared/errors.ts';
 import { listBelow } from '../../files/list-folder.ts';
 import { findSpecFile, SPEC_FILE } from '../spec-file.ts';
@@ -37,6 +38,8 @@ export interface CheckRequest {
 
 /** Files of a job folder that a check looks at. */
 const FILE_LIMIT = 100_000;
+
+const SPEC_LIMIT_BYTES = 16 * 1024 * 1024;
 
 const NO_RUNS: RunTable = { total: 0, variables: [], examples: [], preview: [], values: batchesOf(() => []) };
 
@@ -182,6 +185,13 @@ async function readSpecText({ folder, specText }: CheckRequest): Promise<{ text:
     throw new AppError(
       'not_found',
       `${folder} has no slipway.yaml. Write one, or open the folder in the app, which proposes one.`,
+    );
+  }
+  const { size } = await stat(join(folder, file));
+  if (size > SPEC_LIMIT_BYTES) {
+    throw new AppError(
+      'bad_input',
+      `${file} has ${formatBytes(size)}; a job spec has a few kilobytes. Is it the right file?`,
     );
   }
   return { text: await readFile(join(folder, file), 'utf8'), file };

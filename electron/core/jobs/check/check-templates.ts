@@ -57,6 +57,9 @@ async function readTemplate(
     });
     return { ...base, problems: [missing] };
   }
+  // A file of gigabytes named as a template is refused by its size, not read.
+  const tooLarge = checkTemplateBytes(new Uint8Array(), spec.from, found.size);
+  if (tooLarge.length > 0) return { ...base, problems: tooLarge.map((p) => ({ ...p, severity: 'error' as const })) };
   const bytes = new Uint8Array(await readFile(path));
   const problems = checkTemplateBytes(bytes, spec.from);
   const mode = found.mode & 0o777;

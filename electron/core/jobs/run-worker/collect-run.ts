@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import picomatch from 'picomatch';
 import type { OutputColumn } from '../../../../shared/contract/jobs.ts';
 import { checkSuccess } from '../../../../shared/domain/outputs/check-success.ts';
 import { extractOutputs } from '../../../../shared/domain/outputs/extract-outputs.ts';
 import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
+import { globMatcher } from '../../files/globs.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
 import { isUnchanged, listTree } from './copy-tree.ts';
 import type { CollectItem, CollectResult } from './protocol.ts';
@@ -83,14 +83,13 @@ function prune(job: StagingJob, runDir: string): void {
     }
     return;
   }
-  const keeps = picomatch([...plan.spec.keep], { dot: true });
-  const basename = picomatch([...plan.spec.keep], { dot: true, basename: true });
+  const keeps = globMatcher(plan.spec.keep);
   const processed = new Set(plan.templates.map((t) => t.to));
   for (const entry of listTree(runDir)) {
     if (entry.kind === 'folder') continue;
     const top = entry.path.split('/')[0]!;
     if (OWN_FILES.has(top) || processed.has(entry.path)) continue;
-    if (!keeps(entry.path) && !basename(entry.path)) rmSync(join(runDir, entry.path), { force: true });
+    if (!keeps(entry.path)) rmSync(join(runDir, entry.path), { force: true });
   }
   removeEmptyFolders(runDir);
 }
