@@ -1,19 +1,11 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasDisplay, openWithSystem } from '../core/host/node-host.ts';
 import { startLoopbackServer } from '../server/loopback-server.ts';
 import { createToken } from '../transports/token.ts';
 import { PACKAGE_ROOT } from './app-info.ts';
 import { keepCore, relay } from './lasting-core.ts';
 import { openCore, profileOf } from './open-core.ts';
-
-function openInBrowser(url: string): void {
-  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) return;
-  const opener = process.platform === 'darwin' ? 'open' : process.platform === 'win32' ? 'explorer.exe' : 'xdg-open';
-  spawn(opener, [url], { stdio: 'ignore', detached: true })
-    .on('error', () => undefined)
-    .unref();
-}
 
 export interface ServeOptions {
   readonly home: string | undefined;
@@ -42,7 +34,8 @@ export async function serveApp({ home, open, json, interrupted }: ServeOptions):
     });
     const words = json ? JSON.stringify({ url: server.url }) : `Slipway is served at ${server.url}\nCtrl-C ends it.`;
     process.stdout.write(`${words}\n`);
-    if (open) openInBrowser(server.url);
+    // Without a browser that can be started the printed address is enough.
+    if (open && hasDisplay()) void openWithSystem(server.url).catch(() => undefined);
     if (!interrupted.aborted) {
       await new Promise<void>((resolve) => interrupted.addEventListener('abort', () => resolve(), { once: true }));
     }

@@ -3,6 +3,7 @@ import type { JobDetail, JobWatchItem } from '../../shared/contract/jobs.ts';
 import { letterState, RUN_STATES } from '../../shared/domain/run-state.ts';
 import type { RunState } from '../../shared/domain/run-state.ts';
 import type { Connection } from './connection.ts';
+import { FollowedView } from './followed-view.ts';
 
 /** A job as its page shows it; the states of its runs are asked for one by one (`LiveJob.stateOf`). */
 export type JobView =
@@ -29,32 +30,17 @@ function codeOf(letter: string): number {
  * One job, followed as long as somebody looks. The states of its runs lie in one byte each outside of React;
  * `subscribe` tells of the job, `onChanges` of single runs. What is known stays while the core is not heard.
  */
-export class LiveJob {
+export class LiveJob extends FollowedView<JobView> {
   readonly id: string;
   readonly #connection: JobConnection;
-  readonly #listeners = new Set<() => void>();
   readonly #changeListeners = new Set<(changes: RunChanges) => void>();
-  #view: JobView = { kind: 'loading' };
   #states = new Uint8Array(0);
-  #stop: (() => void) | null = null;
 
   constructor(connection: JobConnection, id: string) {
+    super({ kind: 'loading' });
     this.#connection = connection;
     this.id = id;
   }
-
-  readonly getSnapshot = (): JobView => this.#view;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    this.#stop ??= this.#follow();
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      this.#stop?.();
-      this.#stop = null;
-    };
-  };
 
   /** Does not keep the job followed by itself; somebody must `subscribe`. */
   readonly onChanges = (listener: (changes: RunChanges) => void): (() => void) => {
@@ -67,42 +53,38 @@ export class LiveJob {
   /** The state of a run, 1…n; `unknown` outside. */
   readonly stateOf = (run: number): RunState => RUN_STATES[this.#states[run - 1] ?? -1] ?? 'unknown';
 
-  #follow(): () => void {
+  protected follow(): () => void {
     return this.#connection.watch(
       (client, options) => client.jobs.watch({ job: this.id }, options),
       (item) => this.#apply(item),
-      (problem) => this.#show({ kind: 'problem', problem }),
+      (problem) => this.show({ kind: 'problem', problem }),
     );
   }
 
   #apply(item: JobWatchItem): void {
-    if (item.kind === 'removed') return this.#show({ kind: 'removed' });
+    if (item.kind === 'removed') return this.show({ kind: 'removed' });
     const job = this.#sameColumns(item.job);
     if (item.kind === 'snapshot') {
       this.#states = Uint8Array.from(item.states, codeOf);
-      this.#show({ kind: 'there', job });
+      this.show({ kind: 'there', job });
       return this.#tell({ states: 'all', results: 'all' });
     }
     for (const [run, letter] of item.changed) this.#states[run - 1] = codeOf(letter);
-    this.#show({ kind: 'there', job });
+    this.show({ kind: 'there', job });
     this.#tell({ states: item.changed.map(([run]) => run), results: item.results });
   }
 
   /** Columns never change while a job goes on; keeping their objects spares the table from being drawn anew with every delta. */
   #sameColumns(job: JobDetail): JobDetail {
-    if (this.#view.kind !== 'there') return job;
-    const { variables, outputs } = this.#view.job;
+    const known = this.getSnapshot();
+    if (known.kind !== 'there') return job;
+    const { variables, outputs } = known.job;
     const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
     return {
       ...job,
       variables: same(job.variables, variables) ? variables : job.variables,
       outputs: same(job.outputs, outputs) ? outputs : job.outputs,
     };
-  }
-
-  #show(view: JobView): void {
-    this.#view = view;
-    for (const listener of [...this.#listeners]) listener();
   }
 
   #tell(changes: RunChanges): void {

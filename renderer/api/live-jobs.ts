@@ -3,6 +3,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { CoreContract } from '../../shared/contract/index.ts';
 import type { Job } from '../../shared/contract/jobs.ts';
 import type { Connection } from './connection.ts';
+import { FollowedView } from './followed-view.ts';
 
 /** All jobs, newest first. */
 export interface JobsView {
@@ -18,47 +19,31 @@ type JobsConnection = Pick<Connection<CoreContract>, 'watch'>;
 const EMPTY: JobsView = { loaded: false, jobs: [], problem: null };
 
 /** The list of jobs, followed as long as somebody looks. The last list stays while the core is not heard. */
-export class LiveJobs {
+export class LiveJobs extends FollowedView<JobsView> {
   readonly #connection: JobsConnection;
-  readonly #listeners = new Set<() => void>();
   readonly #byId = new Map<string, Job>();
-  #view = EMPTY;
-  #stop: (() => void) | null = null;
 
   constructor(connection: JobsConnection) {
+    super(EMPTY);
     this.#connection = connection;
   }
 
-  readonly getSnapshot = (): JobsView => this.#view;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    this.#stop ??= this.#follow();
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      this.#stop?.();
-      this.#stop = null;
-    };
-  };
-
-  #follow(): () => void {
+  protected follow(): () => void {
     return this.#connection.watch(
       (client, options) => client.jobs.watchList({}, options),
       (item) => {
         if (item.kind === 'snapshot') this.#byId.clear();
         else for (const id of item.removed) this.#byId.delete(id);
         for (const job of item.jobs) this.#byId.set(job.id, job);
-        this.#show(null);
+        this.#update(null);
       },
-      (problem) => this.#show(problem),
+      (problem) => this.#update(problem),
     );
   }
 
-  #show(problem: unknown): void {
+  #update(problem: unknown): void {
     const jobs = [...this.#byId.values()].sort((a, b) => b.submittedAt.localeCompare(a.submittedAt));
-    this.#view = { loaded: this.#view.loaded || problem === null, jobs, problem };
-    for (const listener of [...this.#listeners]) listener();
+    this.show({ loaded: this.getSnapshot().loaded || problem === null, jobs, problem });
   }
 }
 

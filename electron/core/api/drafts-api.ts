@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { DraftReport } from '../../../shared/contract/drafts.ts';
 import type { CoreHandlers } from '../../../shared/contract/index.ts';
 import { readJobSpec } from '../../../shared/domain/job-spec/read-job-spec.ts';
+import { isSpecFile } from '../../../shared/domain/job-spec/spec-file-name.ts';
 import { matchSpans } from '../../../shared/domain/outputs/match-spans.ts';
 import { problem } from '../../../shared/domain/problem.ts';
 import { parseCommand, parseTemplate, renderCommand, renderTemplate } from '../../../shared/domain/template/index.ts';
@@ -9,6 +9,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { isChoice } from '../jobs/check/check-inputs.ts';
 import { delimitersOf } from '../jobs/check/check-templates.ts';
 import type { CheckedJob } from '../jobs/check/checked-job.ts';
+import { runScope } from '../jobs/run-scope.ts';
 import { jobView } from '../jobs/job-views.ts';
 import type { CoreServices } from '../services.ts';
 
@@ -87,11 +88,7 @@ export function draftHandlers({ drafts }: CoreServices): CoreHandlers['drafts'] 
       const values = await valuesOfRun(checked, run, signal);
       if (values === null) throw new AppError('not_found', `There is no run ${run}; the job has ${checked.total}.`);
       const names = new Set(checked.variables.map((v) => v.name));
-      const scope = {
-        run,
-        values: new Map(checked.variables.map((v, i) => [v.name, values[i] ?? ''])),
-        baseFolder: join(checked.folder),
-      };
+      const scope = { ...runScope(checked.variables, run, values), baseFolder: checked.folder };
       const command =
         checked.spec === null ? null : renderCommand(parseCommand(checked.spec.command, names).command, scope);
       const commandText = command !== null && command.ok ? command.text : null;
@@ -127,7 +124,7 @@ type Role = DraftReport['files'][number]['role'];
 
 /** The part that a file of the folder plays in the job. */
 function roleOf(checked: CheckedJob, path: string): Role {
-  if (/^slipway\.(ya?ml|json)$/.test(path)) return 'spec';
+  if (isSpecFile(path)) return 'spec';
   if (path === checked.spec?.doe?.runs) return 'runs';
   if (checked.templates.some((t) => t.from === path)) return 'template';
   const isInput = checked.inputs.some(

@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { CoreHandlers } from '../../../shared/contract/index.ts';
+import { isSpecFile } from '../../../shared/domain/job-spec/spec-file-name.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { listFolder } from '../files/list-folder.ts';
 import type { CoreServices } from '../services.ts';
@@ -22,7 +23,7 @@ export function filesHandlers(services: CoreServices): CoreHandlers['files'] {
         path: folder,
         parent: parent === folder ? null : parent,
         entries,
-        isJobFolder: entries.some((e) => e.kind === 'file' && /^slipway\.(ya?ml|json)$/.test(e.path)),
+        isJobFolder: entries.some((e) => e.kind === 'file' && isSpecFile(e.path)),
         places: places(services),
       };
     },

@@ -15,8 +15,24 @@ function opener(platform: NodeJS.Platform): string {
   return platform === 'win32' ? 'explorer.exe' : 'xdg-open';
 }
 
-function hasDisplay(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): boolean {
+/** Whether something can be shown to the person at this machine. */
+export function hasDisplay(
+  platform: NodeJS.Platform = process.platform,
+  env: NodeJS.ProcessEnv = process.env,
+): boolean {
   return platform !== 'linux' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
+}
+
+/** Hands a folder or an address to the system's opener; rejects when there is none. */
+export function openWithSystem(target: string, platform: NodeJS.Platform = process.platform): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(opener(platform), [target], { stdio: 'ignore', detached: true });
+    child.on('error', reject);
+    child.on('spawn', () => {
+      child.unref();
+      resolve();
+    });
+  });
 }
 
 /** The host of shells without Electron: folders are opened with the system's opener where there is a display. */
@@ -27,15 +43,8 @@ export function createNodeHost(
   return {
     capabilities: { pickFolder: false, openFolder: hasDisplay(platform, env), dropPaths: false },
     openFolder: (path) =>
-      new Promise((resolve, reject) => {
-        const child = spawn(opener(platform), [path], { stdio: 'ignore', detached: true });
-        child.on('error', () =>
-          reject(new AppError('not_supported', `No file manager could be started. The folder is ${path}`)),
-        );
-        child.on('spawn', () => {
-          child.unref();
-          resolve();
-        });
+      openWithSystem(path, platform).catch(() => {
+        throw new AppError('not_supported', `No file manager could be started. The folder is ${path}`);
       }),
     pickFolder: () => Promise.reject(new AppError('not_supported', 'This shell has no native folder dialog.')),
   };

@@ -3,6 +3,7 @@ import { jobState } from '../../../shared/domain/run-state.ts';
 import type { AttemptRow, RunRow } from '../storage/run-store.ts';
 import type { JobRow } from '../storage/job-store.ts';
 import type { JobPlan } from './job-plan.ts';
+import { valuesByName } from './run-scope.ts';
 
 function iso(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
@@ -45,10 +46,6 @@ export function jobDetailView(row: JobRow, plan: JobPlan): JobDetail {
   };
 }
 
-function valuesOf(plan: JobPlan, run: RunRow): Record<string, string> {
-  return Object.fromEntries(plan.variables.map((v, i) => [v.name, run.values[i] ?? '']));
-}
-
 /** Every output column is present; a run without a value has null. */
 export function resultRow(plan: JobPlan, columns: readonly OutputColumn[], run: RunRow): ResultRow {
   const outputs = Object.fromEntries(columns.map((c) => [c.name, run.outputs?.[c.name] ?? null]));
@@ -56,7 +53,7 @@ export function resultRow(plan: JobPlan, columns: readonly OutputColumn[], run: 
     run: run.run,
     state: run.state,
     ...(run.failure === null ? {} : { failure: run.failure }),
-    values: valuesOf(plan, run),
+    values: valuesByName(plan.variables, run.values),
     outputs,
     exitCode: run.exitCode,
     wallSeconds: run.wallSeconds,

@@ -14,6 +14,7 @@ import { newId } from './job-id.ts';
 import type { JobPlan, PlannedTemplate } from './job-plan.ts';
 import { JOB_FOLDER } from './job-plan.ts';
 import type { JobService } from './job-service.ts';
+import { runScope } from './run-scope.ts';
 import { choiceFolderName, renderPattern } from './run-worker/stage-run.ts';
 
 export interface SubmitRequest extends CheckRequest {
@@ -158,8 +159,7 @@ export class JobSubmitter {
       this.#runs.insertPlanned(id, run, batch);
       for (const { pattern, unpack } of plan.runInputs) {
         for (const [i, values] of batch.entries()) {
-          const scope = { run: run + i, values: new Map(plan.variables.map((v, k) => [v.name, values[k] ?? ''])) };
-          const path = renderPattern(pattern, scope);
+          const path = renderPattern(pattern, runScope(plan.variables, run + i, values));
           if (frozen.has(path)) continue;
           frozen.add(path);
           await freezeChoice(checked.folder, path, unpack, join(aside, JOB_FOLDER.choices, choiceFolderName(path)));

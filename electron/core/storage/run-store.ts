@@ -135,7 +135,6 @@ export class RunStore {
   readonly #states;
   readonly #inState;
   readonly #attempts;
-  readonly #startedAttempts;
 
   constructor(db: Database) {
     this.#db = db;
@@ -177,9 +176,6 @@ export class RunStore {
     );
     this.#attempts = db.prepare<[string, number], RawAttempt>(
       'SELECT * FROM attempt WHERE job_id = ? AND run = ? ORDER BY attempt',
-    );
-    this.#startedAttempts = db.prepare<[string, number, number], { started_at: number | null }>(
-      'SELECT started_at FROM attempt WHERE job_id = ? AND run = ? AND attempt = ?',
     );
   }
 
@@ -283,10 +279,6 @@ export class RunStore {
       startedAt: raw.started_at,
       endedAt: raw.ended_at,
     }));
-  }
-
-  startedAt(job: string, run: number, attempt: number): number | null {
-    return this.#startedAttempts.get(job, run, attempt)?.started_at ?? null;
   }
 
   /** A page of the results table, sorted and filtered by SQL; empty values sort last. */

@@ -1,5 +1,6 @@
 import type { Draft } from '../../../shared/contract/drafts.ts';
 import type { CoreClient } from '../../../shared/contract/index.ts';
+import { isSpecFile } from '../../../shared/domain/job-spec/spec-file-name.ts';
 import type { Dropped } from '../../ui/file-drop/dropped-files.ts';
 import { withoutTopFolder } from '../../ui/file-drop/dropped-files.ts';
 import type { UploadOptions } from '../../ui/file-drop/upload-files.ts';
@@ -39,12 +40,8 @@ export async function bringIn(
   const placed = open ? files : withoutTopFolder(dropped, files);
   await uploadFiles(client, draft.id, placed, options);
   const proposed = await client.drafts.propose({ draft: draft.id });
+  // A folder with a job spec brings its own name.
   const name = dropped.roots[0]?.name;
   if (open || !single || name === undefined || placed.some(({ path }) => isSpecFile(path))) return proposed;
   return client.drafts.patch({ draft: draft.id, changes: [{ path: ['name'], value: name }] });
-}
-
-/** True for the job spec of a folder; a folder with one brings its own name. */
-function isSpecFile(path: string): boolean {
-  return /^slipway\.(ya?ml|json)$/.test(path);
 }

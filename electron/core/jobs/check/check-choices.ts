@@ -6,6 +6,7 @@ import type { Problem } from '../../../../shared/domain/problem.ts';
 import { problem } from '../../../../shared/domain/problem.ts';
 import { suggest } from '../../../../shared/domain/suggest.ts';
 import { archiveKindByName, looksLikeArchive } from '../../archives/archive-kind.ts';
+import { runScope } from '../run-scope.ts';
 import { renderPattern } from '../run-worker/stage-run.ts';
 import type { CheckedChoice } from './check-inputs.ts';
 import { choiceNames, isChoice } from './check-inputs.ts';
@@ -69,10 +70,7 @@ async function missingChoices(
   let run = 1;
   for await (const batch of table.values.batches(signal)) {
     for (const values of batch) {
-      const path = renderPattern(pattern, {
-        run,
-        values: new Map(table.variables.map((v, k) => [v.name, values[k] ?? ''])),
-      });
+      const path = renderPattern(pattern, runScope(table.variables, run, values));
       if (!first.has(path)) first.set(path, run);
       run++;
     }

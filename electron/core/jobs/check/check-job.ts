@@ -25,7 +25,7 @@ import type { CheckedJob } from './checked-job.ts';
 import { namesInUse } from './names-in-use.ts';
 import { readRuns } from './read-runs.ts';
 import type { RunTable } from './read-values.ts';
-import { basicRun, batchesOf } from './read-values.ts';
+import { basicRun, NO_RUNS } from './read-values.ts';
 
 export interface CheckRequest {
   readonly folder: string;
@@ -40,8 +40,6 @@ export interface CheckRequest {
 const FILE_LIMIT = 100_000;
 
 const SPEC_LIMIT_BYTES = 16 * 1024 * 1024;
-
-const NO_RUNS: RunTable = { total: 0, variables: [], examples: [], preview: [], values: batchesOf(() => []) };
 
 /** Finds every problem of a job folder at once; nothing is run and nothing is written. */
 export class JobChecker {

@@ -15,6 +15,7 @@ import {
   suggestDialect,
 } from '../../../../shared/domain/template/index.ts';
 import type { TemplateText, Dialect, ParseOptions } from '../../../../shared/domain/template/index.ts';
+import { runScope } from '../run-scope.ts';
 import type { CheckedInput } from './check-inputs.ts';
 import type { CheckedTemplate } from './checked-job.ts';
 import type { RunTable } from './read-values.ts';
@@ -94,10 +95,7 @@ function check(
   const problems: Problem[] = [];
   const templates: CheckedTemplate[] = [];
   const names = new Set(table.variables.map((v) => v.name));
-  const samples = table.preview.map((row) => ({
-    run: row.run,
-    values: new Map(table.variables.map((v, k) => [v.name, row.values[k] ?? ''])),
-  }));
+  const samples = table.preview.map((row) => runScope(table.variables, row.run, row.values));
   // Without any column every placeholder would be undefined: the runs' own problem says enough.
   const canJudge = table.variables.length > 0 || spec.doe === undefined;
   for (const source of sources) {

@@ -8,9 +8,7 @@ import { readRunsFileInWorker } from '../../runs-file/runs-file-client.ts';
 import type { RunsFileOptions, RunsFileSummary } from '../../runs-file/runs-file-options.ts';
 import { RunsFileRows } from '../../runs-file/runs-file-rows.ts';
 import type { RunTable } from './read-values.ts';
-import { batchesOf, constantsBeside, factorialRuns, PREVIEW_RUNS } from './read-values.ts';
-
-const NO_RUNS: RunTable = { total: 0, variables: [], examples: [], preview: [], values: batchesOf(() => []) };
+import { constantsBeside, factorialRuns, NO_RUNS, PREVIEW_RUNS } from './read-values.ts';
 
 const EXAMPLES = 3;
 

@@ -35,6 +35,15 @@ export function batchesOf(rows: () => Iterable<readonly string[]>): RunValues {
   };
 }
 
+/** The table where the runs cannot be known; their problem says why. */
+export const NO_RUNS: RunTable = {
+  total: 0,
+  variables: [],
+  examples: [],
+  preview: [],
+  values: batchesOf(() => []),
+};
+
 /** One run without variables. */
 export function basicRun(): RunTable {
   return { total: 1, variables: [], examples: [], preview: [{ run: 1, values: [] }], values: batchesOf(() => [[]]) };

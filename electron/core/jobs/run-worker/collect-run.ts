@@ -6,6 +6,7 @@ import { extractOutputs } from '../../../../shared/domain/outputs/extract-output
 import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
 import { globMatcher } from '../../files/globs.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import { valuesByName } from '../run-scope.ts';
 import { isUnchanged, listTree } from './copy-tree.ts';
 import type { CollectItem, CollectResult } from './protocol.ts';
 import type { StagingJob } from './stage-run.ts';
@@ -29,7 +30,7 @@ export function collectRun(job: StagingJob, item: CollectItem): CollectResult {
     return text;
   };
   const broken = item.failure ?? checkSuccess(plan.spec.success, item.exitCode, read);
-  const values = Object.fromEntries(plan.variables.map((v, i) => [v.name, item.values[i] ?? '']));
+  const values = valuesByName(plan.variables, item.values);
   const extracted = extractOutputs(plan.spec.outputs, read, {
     values,
     run: item.run,

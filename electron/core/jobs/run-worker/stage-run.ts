@@ -16,6 +16,7 @@ import {
   renderTemplate,
 } from '../../../../shared/domain/template/index.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import { runScope } from '../run-scope.ts';
 import type { TreeEntry } from './copy-tree.ts';
 import { copyTree, listTree } from './copy-tree.ts';
 import type { OpenJob, StageItem, StageResult } from './protocol.ts';
@@ -65,11 +66,6 @@ export function openForStaging(open: OpenJob): StagingJob {
   return { open, inputsRoot, inputs: listTree(inputsRoot), templates, scripts, choices: new Map() };
 }
 
-/** Values of a run by name, for templates, commands and expressions. */
-export function scopeOf(open: OpenJob, run: number, values: readonly string[]): RenderScope {
-  return { run, values: new Map(open.plan.variables.map((v, i) => [v.name, values[i] ?? ''])) };
-}
-
 /**
  * Writes the folder of a run: inputs, processed files, command. It is built aside and appears by one rename. The folder
  * of an earlier attempt is kept under `attempts/`.
@@ -83,7 +79,7 @@ export function stageRun(job: StagingJob, item: StageItem): StageResult {
     rmSync(aside, { recursive: true, force: true });
     mkdirSync(join(aside, '.slipway'), { recursive: true });
     copyTree(job.inputsRoot, job.inputs, aside);
-    const scope = scopeOf(job.open, item.run, item.values);
+    const scope = runScope(plan.variables, item.run, item.values);
     for (const input of plan.runInputs) copyChoice(job, input.pattern, scope, aside);
     for (const template of job.templates) {
       const rendered = renderTemplate(template.parsed, scope);

@@ -1,6 +1,7 @@
 import type { CoreContract } from '../../../../shared/contract/index.ts';
 import { isAppError } from '../../../../shared/errors.ts';
 import type { Connection } from '../../../api/connection.ts';
+import { FollowedView } from '../../../api/followed-view.ts';
 import { LogBuffer, looksBinary } from './log-buffer.ts';
 
 /** A file as it is shown while it grows. */
@@ -31,58 +32,44 @@ export interface LogPlace {
 const EMPTY: LogView = { phase: 'waiting', lines: [], cut: false, problem: null };
 
 /** Follows the end of one file of a run as long as somebody looks. */
-export class LogTail {
+export class LogTail extends FollowedView<LogView> {
   readonly #connection: Pick<Connection<CoreContract>, 'watch'>;
   readonly #place: LogPlace;
-  readonly #listeners = new Set<() => void>();
-  #view = EMPTY;
   #buffer = new LogBuffer(SHOWN_BYTES);
   #received = 0;
-  #stop: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(connection: Pick<Connection<CoreContract>, 'watch'>, place: LogPlace) {
+    super(EMPTY);
     this.#connection = connection;
     this.#place = place;
   }
 
-  readonly getSnapshot = (): LogView => this.#view;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    this.#stop ??= this.#follow();
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      this.#stop?.();
-      this.#stop = null;
-      if (this.#timer !== null) clearTimeout(this.#timer);
-      this.#timer = null;
-    };
-  };
-
-  #follow(): () => void {
+  protected follow(): () => void {
     const stop = this.#connection.watch(
       (client, { signal }) => {
         const { job, run, file } = this.#place;
         return this.#untilEnd(client.jobs.tail({ job, run, file, from: -SHOWN_BYTES, follow: true }, { signal }));
       },
       (chunk) => {
-        if (chunk === null) return this.#show('ended');
+        if (chunk === null) return this.#update('ended');
         if (this.#received === 0 && looksBinary(chunk)) {
           stop();
-          return this.#show('binary');
+          return this.#update('binary');
         }
         this.#received += chunk.length;
         this.#buffer.append(chunk);
-        this.#timer ??= setTimeout(() => this.#show('following'), SHOW_PAUSE);
+        this.#timer ??= setTimeout(() => this.#update('following'), SHOW_PAUSE);
       },
       (problem) => {
         const missing = isAppError(problem) && (problem.code === 'files/not_found' || problem.code === 'not_found');
-        this.#show(missing ? 'missing' : 'problem', problem);
+        this.#update(missing ? 'missing' : 'problem', problem);
       },
     );
-    return stop;
+    return () => {
+      stop();
+      this.#dropTimer();
+    };
   }
 
   /** Begins anew at each connection, for what came before it is in the end of the file again; ends with null. */
@@ -93,11 +80,14 @@ export class LogTail {
     yield null;
   }
 
-  #show(phase: LogView['phase'], problem: unknown = null): void {
+  #update(phase: LogView['phase'], problem: unknown = null): void {
+    this.#dropTimer();
+    const cut = this.#buffer.dropped > 0 || this.#received >= SHOWN_BYTES;
+    this.show({ phase, lines: this.#buffer.lines(), cut, problem });
+  }
+
+  #dropTimer(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const cut = this.#buffer.dropped > 0 || this.#received >= SHOWN_BYTES;
-    this.#view = { phase, lines: this.#buffer.lines(), cut, problem };
-    for (const listener of [...this.#listeners]) listener();
   }
 }
