@@ -4,6 +4,7 @@ import { readFileSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { processStart } from '../../../electron/core/sites/local/processes.ts';
 import { createLocalSite } from '../../../electron/core/sites/local/local-site.ts';
 import type { RunHandle } from '../../../electron/core/sites/site.ts';
 import { has, isAlive, read, record, TestJob, until } from './run-folder.ts';
@@ -113,7 +114,13 @@ describe('a look at a run', () => {
   it('does not take a stranger with the same number for the wrapper, nor signals it', async () => {
     const run = job.run({ command: 'true' });
     await job.wrap(run);
-    const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
+    // The system counts starts in hundredths of a second: a stranger of the same hundredth would be the wrapper's twin.
+    const wrapperStart = record(run, 'start')['startTicks'];
+    let stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
+    while ((await processStart(stranger.pid!, process.platform)) === wrapperStart) {
+      stranger.kill('SIGKILL');
+      stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
+    }
     try {
       unlinkSync(join(run.runDir, 'end.json'));
       rewriteStart(run, { pid: stranger.pid });
