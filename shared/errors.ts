@@ -18,6 +18,11 @@ export const ERROR_CODES = [
   'profile/newer',
   'profile/damaged',
   'site/refused',
+  'site/unreachable',
+  'site/needs_sign_in',
+  'site/host_key',
+  'site/exists',
+  'site/busy',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -9,6 +9,9 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'files/not_found':
       return EXIT.notFound;
     case 'site/refused':
+    case 'site/unreachable':
+    case 'site/needs_sign_in':
+    case 'site/host_key':
     case 'disconnected':
     case 'unauthorized':
       return EXIT.site;

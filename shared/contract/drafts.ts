@@ -102,7 +102,7 @@ export const drafts = {
   /** Writes slipway.yaml into the folder. */
   save: command(draftRef, draft),
   /** The whole check with what the form shows. */
-  report: query(draftRef, draftReport),
+  report: query(draftRef.extend({ site: z.string().default('local') }), draftReport),
   /** The processed file of one run. */
   render: query(
     draftRef.extend({ template: z.number().int().min(0), run: z.number().int().min(1) }),
@@ -118,5 +118,5 @@ export const drafts = {
       matches: z.array(z.object({ offset: z.number(), length: z.number(), used: z.boolean() })),
     }),
   ),
-  submit: command(draftRef.extend({ requestId }), job),
+  submit: command(draftRef.extend({ requestId, site: z.string().default('local') }), job),
 };

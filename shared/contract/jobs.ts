@@ -53,8 +53,36 @@ export const variableColumn = z.object({
 export type VariableColumn = z.infer<typeof variableColumn>;
 export type OutputColumn = z.infer<typeof outputColumn>;
 
+/** What a remote site says of a job as a whole. */
+export const jobSiteNote = z.object({
+  /** Steps that can last: each says what is being waited for. */
+  phase: z.enum(['staging', 'submitting', 'in-queue', 'collecting', 'waiting-for-site', 'held', 'idle']),
+  /** A sentence; null = nothing to say. For pending runs: why they wait, in plain words. */
+  message: z.string().nullable(),
+  /** What to do about it; null = nothing. */
+  hint: z.string().nullable(),
+  /** ISO 8601 UTC; when the scheduler expects the next pending run to start. */
+  expectedStart: z.string().nullable(),
+  /** ISO 8601 UTC; when the site last told anything about this job. */
+  heardAt: z.string().nullable(),
+  /** Ids of the arrays at the scheduler, the newest last. */
+  schedulerIds: z.array(z.string()),
+  /** Staging and collecting: bytes and runs moved so far, and in all; null = nothing is moved. */
+  progress: z
+    .object({
+      doneRuns: z.number(),
+      totalRuns: z.number(),
+      bytes: z.number(),
+      bytesPerSecond: z.number().nullable(),
+    })
+    .nullable(),
+});
+export type JobSiteNote = z.infer<typeof jobSiteNote>;
+
 /** A job with what its page shows beside the runs. */
 export const jobDetail = job.extend({
+  /** Null for jobs of this workstation. */
+  siteNote: jobSiteNote.nullable().default(null),
   command: z.string(),
   slots: z.number(),
   coresPerSlot: z.number(),
@@ -82,6 +110,14 @@ export const attempt = z.object({
   peakMemoryBytes: z.number().nullable(),
   startedAt: z.string().nullable(),
   endedAt: z.string().nullable(),
+  /** `123_4` at the scheduler; null on this workstation or before submission. */
+  schedulerId: z.string().nullable().default(null),
+  /** Where it ran, as the scheduler or the run wrapper says. */
+  node: z.string().nullable().default(null),
+  /** How often the scheduler started it anew (requeue, preemption). */
+  restarts: z.number().default(0),
+  /** What was loaded: the output of `module list` and the like; null = nothing was recorded. */
+  loaded: z.string().nullable().default(null),
 });
 
 export const runDetail = z.object({
@@ -99,6 +135,10 @@ export const runDetail = z.object({
   problems: z.array(problem),
   /** Oldest first; the last one is the current. */
   attempts: z.array(attempt),
+  /** Why the run waits, in plain words; null = it does not wait, or nobody said. */
+  pendingReason: z.string().nullable().default(null),
+  /** Path of the run's folder on its site; null on this workstation. */
+  remoteFolder: z.string().nullable().default(null),
 });
 export type RunDetail = z.infer<typeof runDetail>;
 
@@ -165,6 +205,10 @@ export const jobs = {
       requestId,
       job: jobRef,
       runs: z.union([z.array(runNumber).min(1), z.literal('failed'), z.literal('all')]),
+      /** Factors on the job's memory and time limit for these attempts, such as 1.5 after running out of either. */
+      more: z
+        .object({ memory: z.number().min(1).max(100).optional(), walltime: z.number().min(1).max(100).optional() })
+        .optional(),
     }),
     job,
   ),

@@ -25,6 +25,7 @@ const job: JobDetail = {
   source: '/beam',
   specText: '',
   meanWallSeconds: null,
+  siteNote: null,
 };
 
 /** A connection whose one stream the test feeds by hand. */

@@ -254,11 +254,23 @@ describe('files, software and address', () => {
   });
 
   it('finds the software that slipway.yaml names, the installed one first', () => {
-    const entry = { title: 'CalculiX', command: 'ccx', hint: null };
+    const entry = {
+      title: 'CalculiX',
+      command: 'ccx',
+      hint: null,
+      origin: 'found' as const,
+      setup: [],
+      environment: {},
+    };
     const site: Site = {
       name: 'local',
       kind: 'local',
       title: 'this machine',
+      address: null,
+      scheduler: null,
+      workdir: null,
+      connection: null,
+      probedAt: null,
       coreTypes: [],
       software: [
         { ...entry, name: 'calculix', version: '2.19', path: null },

@@ -5,6 +5,7 @@ import { availableParallelism, cpus, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CoreType, Site as SiteView } from '../../../../shared/contract/sites.ts';
+import { PLAIN_CORE_TYPE } from '../../../../shared/domain/core-type.ts';
 import type { Clock } from '../../clock.ts';
 import type { EndRecord, RunHandle, RunObservation, Site, StartRequest } from '../site.ts';
 import { Launcher } from './launcher.ts';
@@ -66,12 +67,23 @@ class LocalSite implements Site {
     const memoryBytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
     const model = cpus()[0]?.model.trim() || process.arch;
     const description = `${model}, ${SYSTEM_NAMES[this.#platform] ?? this.#platform}`;
-    return [{ name: 'this-machine', description, cores: availableParallelism(), memoryBytes }];
+    return [{ ...PLAIN_CORE_TYPE, name: 'this-machine', description, cores: availableParallelism(), memoryBytes }];
   }
 
   async describe(): Promise<SiteView> {
     const software = await describeSoftware(this.#path, this.#platform);
-    return { name: 'local', kind: 'local', title: 'This workstation', coreTypes: [...this.coreTypes()], software };
+    return {
+      name: 'local',
+      kind: 'local',
+      title: 'This workstation',
+      coreTypes: [...this.coreTypes()],
+      software,
+      address: null,
+      scheduler: null,
+      workdir: null,
+      connection: null,
+      probedAt: null,
+    };
   }
 
   start(request: StartRequest, onExit: () => void): void {

@@ -139,7 +139,7 @@ export async function describeSoftware(path: string, platform: NodeJS.Platform):
     brew: findProgram('brew', path, platform) !== null,
   };
   return await Promise.all(
-    SOFTWARE_CATALOGUE.map(async (entry) => {
+    SOFTWARE_CATALOGUE.map(async (entry): Promise<Software> => {
       const found = await probeSoftware(entry, path, platform);
       return {
         name: entry.name,
@@ -148,6 +148,9 @@ export async function describeSoftware(path: string, platform: NodeJS.Platform):
         path: found?.path ?? null,
         command: entry.command,
         hint: found === null ? installHint(entry, tools) : null,
+        origin: found === null ? 'missing' : 'found',
+        setup: [],
+        environment: {},
       };
     }),
   );
