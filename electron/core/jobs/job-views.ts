@@ -1,4 +1,4 @@
-import type { Job, JobDetail, OutputColumn, ResultRow, RunDetail } from '../../../shared/contract/jobs.ts';
+import type { Job, JobDetail, JobSiteNote, OutputColumn, ResultRow, RunDetail } from '../../../shared/contract/jobs.ts';
 import { jobState } from '../../../shared/domain/run-state.ts';
 import type { AttemptRow, RunRow } from '../storage/run-store.ts';
 import type { JobRow } from '../storage/job-store.ts';
@@ -28,7 +28,7 @@ export function outputColumns(row: JobRow): OutputColumn[] {
   return JSON.parse(row.outputs) as OutputColumn[];
 }
 
-export function jobDetailView(row: JobRow, plan: JobPlan): JobDetail {
+export function jobDetailView(row: JobRow, plan: JobPlan, siteNote: JobSiteNote | null): JobDetail {
   return {
     ...jobView(row),
     command: plan.spec.command,
@@ -43,6 +43,7 @@ export function jobDetailView(row: JobRow, plan: JobPlan): JobDetail {
     source: row.source,
     specText: row.specText,
     meanWallSeconds: row.wallCount === 0 ? null : row.wallSum / row.wallCount,
+    siteNote,
   };
 }
 
@@ -65,7 +66,14 @@ export function runDetailView(
   columns: readonly OutputColumn[],
   run: RunRow,
   attempts: readonly AttemptRow[],
-  place: { folder: string; command: string },
+  place: {
+    readonly folder: string;
+    readonly command: string;
+    readonly remoteFolder: string | null;
+    readonly pendingReason: string | null;
+    /** What was loaded for the last attempt. */
+    readonly loaded: string | null;
+  },
 ): RunDetail {
   const row = resultRow(plan, columns, run);
   return {
@@ -79,7 +87,9 @@ export function runDetailView(
     command: place.command,
     folder: place.folder,
     problems: [...run.problems],
-    attempts: attempts.map((a) => ({
+    pendingReason: place.pendingReason,
+    remoteFolder: place.remoteFolder,
+    attempts: attempts.map((a, i) => ({
       attempt: a.attempt,
       state: a.state,
       failure: a.failure,
@@ -88,6 +98,10 @@ export function runDetailView(
       peakMemoryBytes: a.peakMemoryBytes,
       startedAt: iso(a.startedAt),
       endedAt: iso(a.endedAt),
+      schedulerId: a.schedulerId,
+      node: a.node,
+      restarts: a.restarts,
+      loaded: i === attempts.length - 1 ? place.loaded : null,
     })),
   };
 }

@@ -26,6 +26,19 @@ export interface AttemptRow {
   readonly peakMemoryBytes: number | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
+  /** Name of the submission at a scheduler; null on this workstation. */
+  readonly token: string | null;
+  readonly schedulerId: string | null;
+  readonly node: string | null;
+  readonly restarts: number;
+}
+
+/** Where an attempt is on a remote site; what is left out stays as it was. */
+export interface AttemptPlace {
+  readonly token?: string;
+  readonly schedulerId?: string;
+  readonly node?: string;
+  readonly restarts?: number;
 }
 
 /** One step of a run, journaled as an event and projected on run, attempt and the job's counts. */
@@ -39,6 +52,7 @@ export interface RunChange {
   readonly at: number;
   readonly failure?: Failure | null;
   readonly startedAt?: number;
+  readonly place?: AttemptPlace;
   /** What is known at the end of an attempt. */
   readonly end?: {
     readonly exitCode: number | null;
@@ -67,6 +81,10 @@ interface RawAttempt extends Omit<RawRun, 'run' | 'inputs' | 'outputs' | 'proble
   peak_memory: number | null;
   started_at: number | null;
   ended_at: number | null;
+  token: string | null;
+  scheduler_id: string | null;
+  node: string | null;
+  restarts: number;
 }
 
 function toFailure(kind: string | null, message: string | null): Failure | null {
@@ -152,12 +170,16 @@ export class RunStore {
       'UPDATE run SET exit_code = NULL, wall_seconds = NULL, outputs = NULL, problems = NULL WHERE job_id = ? AND run = ?',
     );
     this.#attempt = db.prepare(
-      `INSERT INTO attempt (job_id, run, attempt, state, failure_kind, failure_message, exit_code, wall_seconds, peak_memory, started_at, ended_at)
-       VALUES (@job, @run, @attempt, @state, @failureKind, @failureMessage, @exitCode, @wallSeconds, @peakMemory, @startedAt, @endedAt)
+      `INSERT INTO attempt (job_id, run, attempt, state, failure_kind, failure_message, exit_code, wall_seconds, peak_memory, started_at, ended_at,
+         token, scheduler_id, node, restarts)
+       VALUES (@job, @run, @attempt, @state, @failureKind, @failureMessage, @exitCode, @wallSeconds, @peakMemory, @startedAt, @endedAt,
+         @token, @schedulerId, @node, coalesce(@restarts, 0))
        ON CONFLICT DO UPDATE SET state = excluded.state, failure_kind = excluded.failure_kind, failure_message = excluded.failure_message,
          exit_code = coalesce(excluded.exit_code, exit_code), wall_seconds = coalesce(excluded.wall_seconds, wall_seconds),
          peak_memory = coalesce(excluded.peak_memory, peak_memory), started_at = coalesce(excluded.started_at, started_at),
-         ended_at = coalesce(excluded.ended_at, ended_at)`,
+         ended_at = coalesce(excluded.ended_at, ended_at), token = coalesce(excluded.token, token),
+         scheduler_id = coalesce(excluded.scheduler_id, scheduler_id), node = coalesce(excluded.node, node),
+         restarts = coalesce(@restarts, restarts)`,
     );
     this.#counts = db.prepare(
       `UPDATE job SET done = done + @done, failed = failed + @failed, running = running + @running, queued = queued + @queued,
@@ -239,6 +261,10 @@ export class RunStore {
       peakMemory: whole(change.end?.peakMemoryBytes),
       startedAt: whole(change.startedAt),
       endedAt: whole(change.end?.endedAt),
+      token: change.place?.token ?? null,
+      schedulerId: change.place?.schedulerId ?? null,
+      node: change.place?.node ?? null,
+      restarts: change.place?.restarts ?? null,
     });
   }
 
@@ -278,6 +304,10 @@ export class RunStore {
       peakMemoryBytes: raw.peak_memory,
       startedAt: raw.started_at,
       endedAt: raw.ended_at,
+      token: raw.token,
+      schedulerId: raw.scheduler_id,
+      node: raw.node,
+      restarts: raw.restarts,
     }));
   }
 

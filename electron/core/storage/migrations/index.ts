@@ -1,4 +1,5 @@
 import { sql as jobs } from './0001-jobs.ts';
+import { sql as sites } from './0002-sites.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; becomes `user_version`. */
@@ -8,4 +9,7 @@ export interface Migration {
 }
 
 /** In order. A static list, so that bundling cannot lose one. A migration that has shipped is never edited: its hash is checked. */
-export const STATE_MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'jobs', sql: jobs }];
+export const STATE_MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'jobs', sql: jobs },
+  { version: 2, name: 'sites', sql: sites },
+];
