@@ -152,7 +152,8 @@ export interface TaskVariables {
 }
 
 export interface SchedulerAdapter {
-  readonly kind: 'slurm' | 'gridengine';
+  /** `slots`: no scheduler, our own small runner on the host. */
+  readonly kind: 'slurm' | 'gridengine' | 'slots';
   /** For people: `Slurm`. */
   readonly title: string;
   /** Directive lines for the top of the job script, such as `#SBATCH …`; may be empty when `submit` says it all. */
