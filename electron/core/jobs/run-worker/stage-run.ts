@@ -71,31 +71,22 @@ export function openForStaging(open: OpenJob): StagingJob {
  * of an earlier attempt is kept under `attempts/`.
  */
 export function stageRun(job: StagingJob, item: StageItem): StageResult {
-  const { folder, plan } = job.open;
+  const { folder } = job.open;
   const name = runFolderName(item.run);
   const target = join(folder, JOB_FOLDER.runs, name);
   const aside = join(folder, JOB_FOLDER.runs, `.staging-${name}`);
   try {
+    const rendered = renderRun(job, item);
+    if (rendered.kind === 'failed') return failed(item.run, rendered.message);
     rmSync(aside, { recursive: true, force: true });
     mkdirSync(join(aside, '.slipway'), { recursive: true });
     copyTree(job.inputsRoot, job.inputs, aside);
-    const scope = runScope(plan.variables, item.run, item.values);
-    for (const input of plan.runInputs) copyChoice(job, input.pattern, scope, aside);
-    for (const template of job.templates) {
-      const rendered = renderTemplate(template.parsed, scope);
-      if (!rendered.ok)
-        return failed(item.run, `${template.to}: ${rendered.problems[0]?.message ?? 'it cannot be processed'}`);
-      const path = join(aside, template.to);
-      mkdirSync(dirname(path), { recursive: true });
-      const encoded = encodeTemplate(template.text, rendered.text);
-      if (!encoded.ok) return failed(item.run, `${template.to}: ${encoded.message}`);
-      writeFileSync(path, encoded.bytes);
-      chmodSync(path, template.mode);
-    }
-    for (const { name: file, command } of job.scripts) {
-      const rendered = renderCommand(command, scope);
-      if (!rendered.ok) return failed(item.run, rendered.problems[0]?.message ?? `${file} cannot be processed`);
-      writeFileSync(join(aside, '.slipway', file), `${rendered.text}\n`);
+    for (const chosen of rendered.choices) copyChoice(job, chosen, aside);
+    for (const { path, bytes, mode } of rendered.files) {
+      const file = join(aside, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, bytes);
+      if (mode !== null) chmodSync(file, mode);
     }
     if (existsSync(target)) setAside(folder, target, name, item.attempt);
     renameSync(aside, target);
@@ -106,13 +97,50 @@ export function stageRun(job: StagingJob, item: StageItem): StageResult {
   }
 }
 
+/** A file of a run that its values make: a processed file or one of its scripts. */
+export interface RenderedFile {
+  /** Relative to the run's folder. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Permission bits; null = the usual ones. */
+  readonly mode: number | null;
+}
+
+export type RenderedRun =
+  | { readonly kind: 'rendered'; readonly files: readonly RenderedFile[]; readonly choices: readonly string[] }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** Everything that a run's values make of the job's templates and commands; `choices` are the paths of the inputs that they choose. */
+export function renderRun(job: StagingJob, item: StageItem): RenderedRun {
+  const { plan } = job.open;
+  const scope = runScope(plan.variables, item.run, item.values);
+  const files: RenderedFile[] = [];
+  for (const template of job.templates) {
+    const rendered = renderTemplate(template.parsed, scope);
+    if (!rendered.ok)
+      return {
+        kind: 'failed',
+        message: `${template.to}: ${rendered.problems[0]?.message ?? 'it cannot be processed'}`,
+      };
+    const encoded = encodeTemplate(template.text, rendered.text);
+    if (!encoded.ok) return { kind: 'failed', message: `${template.to}: ${encoded.message}` };
+    files.push({ path: template.to, bytes: encoded.bytes, mode: template.mode });
+  }
+  for (const { name, command } of job.scripts) {
+    const rendered = renderCommand(command, scope);
+    if (!rendered.ok)
+      return { kind: 'failed', message: rendered.problems[0]?.message ?? `${name} cannot be processed` };
+    files.push({ path: `.slipway/${name}`, bytes: Buffer.from(`${rendered.text}\n`), mode: null });
+  }
+  return { kind: 'rendered', files, choices: plan.runInputs.map((input) => renderPattern(input.pattern, scope)) };
+}
+
 function failed(run: number, message: string): StageResult {
   const failure: Failure = { kind: 'input', message };
   return { run, failure };
 }
 
-function copyChoice(job: StagingJob, pattern: string, scope: RenderScope, target: string): void {
-  const chosen = renderPattern(pattern, scope);
+function copyChoice(job: StagingJob, chosen: string, target: string): void {
   let choice = job.choices.get(chosen);
   if (choice === undefined) {
     const root = join(job.open.folder, JOB_FOLDER.choices, choiceFolderName(chosen));
