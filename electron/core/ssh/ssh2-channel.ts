@@ -1,0 +1,41 @@
+import type { ClientChannel } from 'ssh2';
+import type { ByteChannel, ChannelEnd } from './remote-host.ts';
+
+/**
+ * A channel of ssh2 as ours. ssh2 tells of the end only when stdout has been read; whether stderr has been too is looked after here, so that `closed` means
+ * that every byte was delivered.
+ */
+export function toByteChannel(channel: ClientChannel): ByteChannel {
+  let destroyed = false;
+  const closed = new Promise<ChannelEnd>((resolve) => {
+    channel.once('close', (code: number | null | undefined, signal: string | undefined) => {
+      const end: ChannelEnd = { code: code ?? null, signal: signal ?? null };
+      const { stderr } = channel;
+      if (destroyed || stderr.readableEnded || stderr.destroyed) resolve(end);
+      else stderr.once('end', () => resolve(end)).once('close', () => resolve(end));
+    });
+  });
+  // A write after the far side has gone is told by `closed`.
+  channel.on('error', () => {});
+  channel.stderr.on('error', () => {});
+  return {
+    stdout: channel,
+    stderr: channel.stderr,
+    stdin: channel,
+    closed,
+    destroy() {
+      if (destroyed) return;
+      destroyed = true;
+      // The program is told too: it would not notice a closed channel until it next reads or writes.
+      if (channel.writable) channel.signal('TERM');
+      channel.close();
+      // Nobody reads what is left, and ssh2 waits for it.
+      channel.removeAllListeners('data');
+      channel.removeAllListeners('readable');
+      channel.resume();
+      channel.stderr.removeAllListeners('data');
+      channel.stderr.removeAllListeners('readable');
+      channel.stderr.resume();
+    },
+  };
+}
