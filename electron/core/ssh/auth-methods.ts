@@ -4,20 +4,38 @@ import type { AnyAuthMethod, ParsedKey, Prompt } from 'ssh2';
 import type { HostSpec } from './host-spec.ts';
 import { listAgentKeys, signWithAgent } from './agent-client.ts';
 import { keyTypeOf } from './host-key-text.ts';
-import { certificateIdentity, IdentityAgent, signFlags } from './opaque-identities.ts';
+import {
+  certificateBlob,
+  IdentityAgent,
+  publicKeyInside,
+  publicPart,
+  signFlags,
+  signWithKey,
+} from './opaque-identities.ts';
 import type { Identity } from './opaque-identities.ts';
 import { RemoteError } from './remote-host.ts';
 import type { SignIn } from './ssh-transport.ts';
 
 /** Wrong passwords and codes can lock an account: after this many the sign-in stops. */
 const TRIES = 3;
+const LARGEST_KEY_FILE = 1024 * 1024;
 const USUAL_ORDER = ['publickey', 'keyboard-interactive', 'password'];
+
+/** What an attempt has to know of a sign-in while it goes on. */
+export interface SignInWatch {
+  /** A person or an agent is thinking (true), or is done (false): the host is not to blame for the time. */
+  thinking(is: boolean): void;
+  /** The sign-in has been given up; `stopped` says why. */
+  gaveUp(): void;
+}
 
 /** The ways to sign in to one host, one after another, as far as the server lets them count. */
 export class AuthMethods {
   readonly #spec: HostSpec;
   readonly #signIn: SignIn;
   readonly #signal: AbortSignal;
+  readonly #watch: SignInWatch;
+  readonly #offered = new Set<string>();
   readonly #keys: (() => Promise<AnyAuthMethod | null>)[];
   readonly #tries = new Map<string, number>();
   readonly #order: readonly string[];
@@ -28,21 +46,20 @@ export class AuthMethods {
   stopped: RemoteError | null = null;
   offered: readonly string[] = [];
 
-  constructor(spec: HostSpec, signIn: SignIn, signal: AbortSignal) {
+  constructor(spec: HostSpec, signIn: SignIn, signal: AbortSignal, watch: SignInWatch) {
     this.#spec = spec;
     this.#signIn = signIn;
     this.#signal = signal;
     this.#order = (spec.preferredAuthentications ?? USUAL_ORDER).filter((m) => USUAL_ORDER.includes(m));
+    this.#watch = watch;
     const agent = spec.identityAgent === null ? [] : [() => this.#agent(spec.identityAgent!)];
-    const files = spec.identityFiles.map((path) => () => this.#keyFile(path));
-    // A key that was named for this host comes before everything that an agent happens to hold.
-    this.#keys =
-      spec.identitiesOnly && spec.certificateFiles.length === 0 ? [...files, ...agent] : [...agent, ...files];
+    this.#keys = [...agent, ...spec.identityFiles.map((path) => () => this.#keyFile(path))];
   }
 
   /** The next way to try; false when none is left. `left`: what the server says may continue (null at first). */
   async next(left: readonly string[] | null, partial: boolean): Promise<AnyAuthMethod | false> {
     const username = this.#spec.user;
+    if (this.stopped !== null) return false;
     if (left === null) {
       if (this.#sentNone) return false;
       this.#sentNone = true;
@@ -104,10 +121,11 @@ export class AuthMethods {
 
   #cancelled(): false {
     this.stopped ??= new RemoteError('cancelled', `The sign-in to ${this.#spec.hostName} was cancelled.`);
+    this.#watch.gaveUp();
     return false;
   }
 
-  #question(
+  async #question(
     kind: 'password' | 'passphrase' | 'keyboard-interactive',
     text: string,
     fields: { label: string; secret: boolean }[],
@@ -116,7 +134,12 @@ export class AuthMethods {
     const { site, prompts } = this.#signIn;
     const { hostName, port, user } = this.#spec;
     const host = port === 22 ? hostName : `${hostName}:${port}`;
-    return prompts.ask({ site, host, user, kind, title, text, fields, hostKey: null }, this.#signal);
+    this.#watch.thinking(true);
+    try {
+      return await prompts.ask({ site, host, user, kind, title, text, fields, hostKey: null }, this.#signal);
+    } finally {
+      this.#watch.thinking(false);
+    }
   }
 
   async #prompt(
@@ -135,82 +158,100 @@ export class AuthMethods {
     const fields = questions.map((q) => ({ label: q.prompt.trim(), secret: q.echo !== true }));
     const answers = await this.#question('keyboard-interactive', text, fields);
     if (answers === null) {
+      // No empty answer is sent: the server would count it as a wrong one.
       this.#cancelled();
-      // An empty answer ends the round; no further one is begun.
-      finish(questions.map(() => ''));
       return;
     }
     finish(questions.map((_, i) => answers[i] ?? ''));
   }
 
-  async #agent(socket: string): Promise<AnyAuthMethod | null> {
+  /** Keys of the agent whose files are named come first, the others after all named files: servers stop listening after a few wrong keys. */
+  async #agent(socket: string): Promise<null> {
     const keys = await listAgentKeys(socket).catch(() => []);
-    const named = this.#spec.identitiesOnly ? await this.#namedKeys() : null;
-    const identities: Identity[] = keys
-      .filter((key) => named === null || named.some((part) => key.blob.includes(part)))
-      .map(({ blob }) => ({ blob, sign: (data) => signWithAgent(socket, blob, data, signFlags(blob)) }));
-    // One at a time: within one offer ssh2 takes a step that went through for a key that failed.
-    this.#keys.unshift(...identities.map((identity) => () => Promise.resolve(this.#offer([identity]))));
+    const named = await this.#namedKeys();
+    const certificates = await this.#certificateTexts(this.#spec.identityFiles);
+    const first: Identity[] = [];
+    const last: Identity[] = [];
+    for (const { blob } of keys) {
+      const sign = async (data: Buffer): Promise<Buffer> => {
+        // It may ask its owner, or wait for a touch.
+        this.#watch.thinking(true);
+        return await signWithAgent(socket, blob, data, signFlags(blob)).finally(() => this.#watch.thinking(false));
+      };
+      const place = named.some((part) => blob.includes(part)) ? first : last;
+      for (const text of certificates) {
+        const certificate = certificateBlob(text, blob);
+        if (certificate !== null) first.push({ blob: certificate, sign });
+      }
+      place.push({ blob, sign });
+    }
+    this.#offerLater(first, 'next');
+    if (!this.#spec.identitiesOnly) this.#offerLater(last, 'last');
     return null;
+  }
+
+  async #certificateTexts(keyFiles: readonly string[]): Promise<string[]> {
+    const files = new Set([...this.#spec.certificateFiles, ...keyFiles.map((path) => `${path}-cert.pub`)]);
+    return await Promise.all([...files].map((file) => readFile(file, 'utf8').catch(() => '')));
+  }
+
+  /** One at a time: within one offer ssh2 takes a step that went through for a key that failed. */
+  #offerLater(identities: readonly Identity[], when: 'next' | 'last'): void {
+    const offers = identities.map((identity) => (): Promise<AnyAuthMethod | null> => {
+      const blob = identity.blob.toString('base64');
+      if (this.#offered.has(blob)) return Promise.resolve(null);
+      this.#offered.add(blob);
+      return Promise.resolve({ type: 'agent', username: this.#spec.user, agent: new IdentityAgent([identity]) });
+    });
+    if (when === 'next') this.#keys.unshift(...offers);
+    else this.#keys.push(...offers);
   }
 
   /** With `IdentitiesOnly` an agent may use only the keys whose files are named. */
   async #namedKeys(): Promise<Buffer[]> {
     const found: Buffer[] = [];
     for (const path of this.#spec.identityFiles) {
-      const text = (await readFile(`${path}.pub`, 'utf8').catch(() => '')).trim().split(/\s+/)[1];
-      if (text === undefined) continue;
-      const blob = Buffer.from(text, 'base64');
-      found.push(blob.subarray(4 + keyTypeOf(blob).length));
+      const inside = publicKeyInside(await readFile(path, 'utf8').catch(() => ''));
+      const publicKey = inside ?? (await publicKeyBeside(path));
+      if (publicKey !== null) found.push(publicPart(publicKey));
     }
     return found;
   }
 
-  #offer(identities: readonly Identity[]): AnyAuthMethod {
-    return { type: 'agent', username: this.#spec.user, agent: new IdentityAgent(identities) };
-  }
-
-  async #keyFile(path: string): Promise<AnyAuthMethod | null> {
+  /** Offers a key file, its certificates first. What is locked is asked for only when the server would take the key. */
+  async #keyFile(path: string): Promise<null> {
     const text = await readFile(path, 'utf8').catch(() => null);
-    if (text === null) return null;
-    const unlocked = await this.#unlock(path, text);
-    if (unlocked === null) return null;
-    const { key, passphrase } = unlocked;
-    const certificate = await this.#certificateOf(path, key);
-    if (certificate !== null) {
-      // The certificate first; the bare key may be authorized too.
-      this.#keys.unshift(() =>
-        Promise.resolve({ type: 'publickey', username: this.#spec.user, key: text, passphrase }),
-      );
-      return this.#offer([certificate]);
+    if (text === null || text.length > LARGEST_KEY_FILE) return null;
+    const plain = parseKey(text);
+    const isLocked = plain instanceof Error && /encrypted|passphrase/i.test(plain.message);
+    if (plain instanceof Error && !isLocked) return null;
+    const unlocked = plain instanceof Error ? () => this.#unlock(path, text) : () => Promise.resolve(plain);
+    let publicKey =
+      plain instanceof Error ? (publicKeyInside(text) ?? (await publicKeyBeside(path))) : plain.getPublicSSH();
+    if (publicKey === null) {
+      const key = await this.#unlock(path, text).catch(() => null);
+      if (key === null) return null;
+      publicKey = key.getPublicSSH();
     }
-    return { type: 'publickey', username: this.#spec.user, key: text, passphrase };
-  }
-
-  async #certificateOf(path: string, key: ParsedKey): Promise<Identity | null> {
-    for (const file of [...this.#spec.certificateFiles, `${path}-cert.pub`]) {
-      const text = await readFile(file, 'utf8').catch(() => null);
-      const identity = text === null ? null : certificateIdentity(text, key);
-      if (identity !== null) return identity;
+    const sign = async (data: Buffer): Promise<Buffer> => signWithKey(await unlocked(), data);
+    const identities: Identity[] = [{ blob: publicKey, sign }];
+    for (const words of await this.#certificateTexts([path])) {
+      const certificate = certificateBlob(words, publicKey);
+      if (certificate !== null) identities.unshift({ blob: certificate, sign });
     }
+    this.#offerLater(identities, 'next');
     return null;
   }
 
-  async #unlock(path: string, text: string): Promise<{ key: ParsedKey; passphrase?: string } | null> {
-    const open = (passphrase?: string): ParsedKey | Error => {
-      const parsed = ssh2.utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
-      return Array.isArray(parsed) ? parsed[0]! : parsed;
-    };
-    const plain = open();
-    if (!(plain instanceof Error)) return { key: plain };
-    if (!/encrypted|passphrase/i.test(plain.message)) return null;
+  /** The private key of a file that is locked by a passphrase. @throws Error when nobody unlocks it */
+  async #unlock(path: string, text: string): Promise<ParsedKey> {
     const known = this.#signIn.passphrases.get(path);
-    const again = known === undefined ? plain : open(known);
-    if (!(again instanceof Error)) return { key: again, ...(known === undefined ? {} : { passphrase: known }) };
+    const before = known === undefined ? null : parseKey(text, known);
+    if (before !== null && !(before instanceof Error)) return before;
     if (!this.#mayAsk()) {
       // Another key may do; when none does, this is what is missing.
       this.#locked ??= path;
-      return null;
+      throw new Error('locked');
     }
     for (let tries = 0; tries < TRIES; tries++) {
       const wrong = tries === 0 ? '' : 'That was not right.';
@@ -218,16 +259,28 @@ export class AuthMethods {
       const answers = await this.#question('passphrase', wrong, fields, 'Unlock the key');
       if (answers === null) {
         this.#cancelled();
-        return null;
+        throw new Error('cancelled');
       }
       const passphrase = answers[0] ?? '';
-      const key = open(passphrase);
+      const key = parseKey(text, passphrase);
       if (key instanceof Error) continue;
       this.#signIn.passphrases.set(path, passphrase);
-      return { key, passphrase };
+      return key;
     }
-    return null;
+    throw new Error('locked');
   }
+}
+
+function parseKey(text: string, passphrase?: string): ParsedKey | Error {
+  const parsed = ssh2.utils.parseKey(text, passphrase) as ParsedKey | ParsedKey[] | Error;
+  return Array.isArray(parsed) ? parsed[0]! : parsed;
+}
+
+async function publicKeyBeside(path: string): Promise<Buffer | null> {
+  const word = (await readFile(`${path}.pub`, 'utf8').catch(() => '')).trim().split(/\s+/)[1];
+  if (word === undefined) return null;
+  const blob = Buffer.from(word, 'base64');
+  return keyTypeOf(blob) === '' ? null : blob;
 }
 
 function words(methods: readonly string[]): string {

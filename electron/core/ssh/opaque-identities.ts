@@ -90,7 +90,7 @@ interface Protocol {
 
 /** Teaches a client that is connecting to send signatures of opaque identities. */
 export function acceptOpaqueIdentities(client: Client): void {
-  const protocol = (client as unknown as { _protocol: Protocol })._protocol;
+  const { _protocol: protocol } = client as unknown as { _protocol: Protocol };
   const usual = protocol.authPK;
   protocol.authPK = function authPK(this: Protocol, user, key, algorithm, sign) {
     const signing = typeof algorithm === 'function' ? (algorithm as typeof sign) : sign;
@@ -107,43 +107,58 @@ export function acceptOpaqueIdentities(client: Client): void {
       sshString(key.type),
       sshString(key.identity.blob),
     ]);
-    signing(Buffer.concat([sshString(this._kex.sessionID), body]), (signature) => {
+    const { _kex: kex, _authsQueue: queue, _packetRW: packets } = this;
+    signing(Buffer.concat([sshString(kex.sessionID), body]), (signature) => {
       const whole = Buffer.concat([body, sshString(signature)]);
-      const { write } = this._packetRW;
+      const { write } = packets;
       const packet = write.alloc(whole.length);
       packet.set(whole, write.allocStart);
-      this._authsQueue.push('publickey');
+      queue.push('publickey');
       protocolUtils.sendPacket(this, write.finalize(packet));
     });
   };
 }
 
-/** A certificate with the private key that belongs to it. `text` is a `…-cert.pub` file. */
-export function certificateIdentity(text: string, key: ParsedKey): Identity | null {
+/** The raw certificate of a `…-cert.pub` file, when it belongs to that public key; else null. */
+export function certificateBlob(text: string, publicKey: Buffer): Buffer | null {
   const word = text.trim().split(/\s+/)[1];
   if (word === undefined) return null;
   const blob = Buffer.from(word, 'base64');
   const type = keyTypeOf(blob);
   const plain = type.replace(/-cert-v01@openssh\.com$/, '');
-  if (plain === type || plain !== key.type || !blob.includes(publicPart(key))) return null;
-  return {
-    blob,
-    sign: (data) => {
-      const hash = plain === 'ssh-rsa' ? 'sha512' : undefined;
-      const signature = key.sign(data, hash) as Buffer | Error;
-      if (signature instanceof Error) return Promise.reject(signature);
-      const body = plain.startsWith('ecdsa-') ? ecdsaSignature(signature) : signature;
-      return Promise.resolve(Buffer.concat([sshString(plain === 'ssh-rsa' ? 'rsa-sha2-512' : plain), sshString(body)]));
-    },
-  };
+  if (plain === type || plain !== keyTypeOf(publicKey) || !blob.includes(publicPart(publicKey))) return null;
+  return blob;
 }
 
 /** What key and certificate have in common: the public numbers after the algorithm's name. */
-function publicPart(key: ParsedKey): Buffer {
-  const blob = key.getPublicSSH();
-  const reader = new StringReader(blob);
-  const type = reader.string();
-  return blob.subarray(4 + type.length);
+export function publicPart(publicKey: Buffer): Buffer {
+  return publicKey.subarray(4 + keyTypeOf(publicKey).length);
+}
+
+/** The signature blob of `data` by a private key: RSA with SHA-512. @throws Error */
+export function signWithKey(key: ParsedKey, data: Buffer): Buffer {
+  const type = keyTypeOf(key.getPublicSSH());
+  const signature = key.sign(data, type === 'ssh-rsa' ? 'sha512' : undefined) as Buffer | Error;
+  if (signature instanceof Error) throw signature;
+  const body = type.startsWith('ecdsa-') ? ecdsaSignature(signature) : signature;
+  return Buffer.concat([sshString(type === 'ssh-rsa' ? 'rsa-sha2-512' : type), sshString(body)]);
+}
+
+/** The public key that stands unencrypted in a private key file of OpenSSH's own format; null for other formats. */
+export function publicKeyInside(text: string): Buffer | null {
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/.exec(text)?.[1];
+  if (body === undefined) return null;
+  const bytes = Buffer.from(body, 'base64');
+  const magic = 'openssh-key-v1\0';
+  if (bytes.toString('latin1', 0, magic.length) !== magic) return null;
+  try {
+    const reader = new StringReader(bytes, magic.length);
+    // Cipher, key derivation and its options come first.
+    for (let i = 0; i < 3; i++) reader.string();
+    return reader.number() === 1 ? Buffer.from(reader.string()) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** DER `SEQUENCE {INTEGER r, INTEGER s}` → two `mpint`s (RFC 5656 §3.1.2). */

@@ -83,7 +83,7 @@ export class Ssh2Connection implements SshConnection {
     try {
       return toByteChannel(await this.#open(open));
     } catch (error) {
-      if (error instanceof Error && /^Unable to /.test(error.message)) throw new RemoteError(kind, words);
+      if (error instanceof Error && error.message.startsWith('Unable to ')) throw new RemoteError(kind, words);
       throw error;
     }
   }
@@ -98,7 +98,7 @@ export class Ssh2Connection implements SshConnection {
       try {
         open((error, channel) => {
           if (error === undefined || error === null) return resolve(channel);
-          if (this.#isClosed || /^No response/.test(error.message)) return lost();
+          if (this.#isClosed || error.message.startsWith('No response')) return lost();
           const { reason } = error as { reason?: unknown };
           if (typeof reason === 'number' && NO_ROOM.has(reason)) return reject(new ChannelRefused(error.message));
           reject(error);

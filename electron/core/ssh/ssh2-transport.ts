@@ -29,6 +29,10 @@ const HOST_KEY_ALGORITHMS = [
   'rsa-sha2-256',
 ];
 
+const INTERACTIVE: ReadonlySet<string> = new Set(['password', 'keyboard-interactive']);
+/** A server that asks a telephone says nothing until somebody has pressed its button. */
+const SECOND_FACTOR_MS = 180_000;
+
 /** Connects with ssh2, hop by hop: each host is judged and signed in to under its own name. */
 export const connectWithSsh2: ConnectSsh = async (spec, signIn, signal) => {
   const hops: SshConnection[] = [];
@@ -79,7 +83,6 @@ async function connectOne(
 ): Promise<SshConnection> {
   const at = spec.port === 22 ? spec.hostName : `${spec.hostName}:${spec.port}`;
   const serverHostKey = await hostKeyOrder(spec, signIn);
-  const methods = new AuthMethods(spec, signIn, signal);
   const client = new ssh2.Client();
   return await new Promise<SshConnection>((resolve, reject) => {
     let settled = false;
@@ -89,10 +92,14 @@ async function connectOne(
     const timer = new SilenceTimer(spec.connectTimeoutSeconds * 1000, () =>
       fail(new RemoteError('unreachable', `${at} did not answer within ${spec.connectTimeoutSeconds} s.`)),
     );
+    const methods = new AuthMethods(spec, signIn, signal, {
+      thinking: (is) => (is ? timer.stop() : timer.start(SECOND_FACTOR_MS)),
+      gaveUp: () => fail(methods.failure()),
+    });
     const finish = (): boolean => {
       if (settled) return false;
       settled = true;
-      timer.stop();
+      timer.end();
       signal.removeEventListener('abort', abort);
       return true;
     };
@@ -165,7 +172,7 @@ async function connectOne(
               if (methods.stopped !== null) return fail(methods.stopped);
               return next(false as unknown as AuthenticationType);
             }
-            if (method.type !== 'keyboard-interactive') timer.start();
+            timer.start(INTERACTIVE.has(method.type) ? SECOND_FACTOR_MS : undefined);
             next(method);
           },
           (error: unknown) =>
@@ -191,14 +198,15 @@ interface Failures {
   last: { readonly left: readonly string[]; readonly partial: boolean } | null;
 }
 
+interface FailureHandler {
+  USERAUTH_FAILURE(protocol: unknown, left: string[], partial: boolean): void;
+}
+
 /** ssh2 keeps what a server says after a key of an agent to itself; a sign-in of several steps needs it. */
 function watchFailures(client: Client): Failures {
   const seen: Failures = { last: null };
-  const { _handlers: handlers } = (
-    client as unknown as {
-      _protocol: { _handlers: { USERAUTH_FAILURE(protocol: unknown, left: string[], partial: boolean): void } };
-    }
-  )._protocol;
+  const { _protocol: protocol } = client as unknown as { _protocol: { _handlers: FailureHandler } };
+  const { _handlers: handlers } = protocol;
   const usual = handlers.USERAUTH_FAILURE.bind(handlers);
   handlers.USERAUTH_FAILURE = (protocol, left, partial) => {
     seen.last = { left, partial };
@@ -237,18 +245,25 @@ class SilenceTimer {
   readonly #ms: number;
   readonly #onSilence: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #ended = false;
 
   constructor(ms: number, onSilence: () => void) {
     this.#ms = ms;
     this.#onSilence = onSilence;
   }
 
-  start(): void {
+  start(ms = this.#ms): void {
     this.stop();
-    this.#timer = setTimeout(this.#onSilence, this.#ms);
+    if (!this.#ended) this.#timer = setTimeout(this.#onSilence, ms);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** Stops it for good. */
+  end(): void {
+    this.#ended = true;
+    this.stop();
   }
 }
