@@ -126,13 +126,12 @@ class RemoteHostClient implements RemoteHost {
         channel = await start(await this.#link.connection('nobody', signal));
       } catch (error) {
         if (error instanceof ChannelRefused) {
-          this.#gate.refused(this.#established);
+          // Once is no proof: the server may not have noticed yet that another one has ended.
+          if (++refusals > 1) this.#gate.refused(this.#established);
           leave();
-          if (this.#established > 0) continue;
-          if (++refusals < MOST_REFUSALS) {
-            await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** refusals));
-            continue;
-          }
+          if (refusals === 1 || this.#established === 0)
+            await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** refusals));
+          if (this.#established > 0 || refusals < MOST_REFUSALS) continue;
           throw new RemoteError('unreachable', `${this.#site} is connected but opens no channel: ${error.message}.`, {
             hint: 'The server may be out of processes or allow no sessions (MaxSessions 0). Ask its administrator.',
           });

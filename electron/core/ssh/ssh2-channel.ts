@@ -11,7 +11,9 @@ export function toByteChannel(channel: ClientChannel): ByteChannel {
     channel.once('close', (code: number | null | undefined, signal: string | undefined) => {
       const end: ChannelEnd = { code: code ?? null, signal: signal ?? null };
       const { stderr } = channel;
-      if (destroyed || stderr.readableEnded || stderr.destroyed) resolve(end);
+      // Nobody has to read an empty stderr, or one that nobody reads.
+      const isRead = stderr.readableLength > 0 && stderr.readableFlowing !== null;
+      if (destroyed || stderr.destroyed || !isRead) resolve(end);
       else stderr.once('end', () => resolve(end)).once('close', () => resolve(end));
     });
   });
@@ -30,12 +32,12 @@ export function toByteChannel(channel: ClientChannel): ByteChannel {
       if (channel.writable) channel.signal('TERM');
       channel.close();
       // Nobody reads what is left, and ssh2 waits for it.
-      channel.removeAllListeners('data');
-      channel.removeAllListeners('readable');
-      channel.resume();
-      channel.stderr.removeAllListeners('data');
-      channel.stderr.removeAllListeners('readable');
-      channel.stderr.resume();
+      for (const stream of [channel, channel.stderr]) {
+        stream.removeAllListeners('data');
+        stream.removeAllListeners('readable');
+        stream.on('data', () => {});
+        stream.resume();
+      }
     },
   };
 }

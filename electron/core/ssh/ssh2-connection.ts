@@ -69,9 +69,10 @@ export class Ssh2Connection implements SshConnection {
   }
 
   close(): void {
+    const { _sock: socket } = this.#client as unknown as { _sock: Duplex };
     this.#client.end();
-    // A dead network never answers the goodbye.
-    this.#client.destroy();
+    // A dead network never answers the goodbye, and ssh2's own `destroy` does nothing after it.
+    socket.destroy();
     for (const hop of this.#hops) hop.close();
   }
 
