@@ -10,6 +10,8 @@ export default defineConfig({
   publicDir: false,
   ssr: { noExternal: true, target: 'node' },
   resolve: { conditions: ['node', 'import', 'module', 'default'] },
+  // ssh2 names a helper beside itself (Pageant's, which is never run); an ES module has no such variable.
+  define: { __dirname: 'import.meta.dirname' },
   build: {
     ssr: true,
     target: 'node22',
