@@ -99,14 +99,18 @@ export class AuthMethods {
     const host = `${this.#spec.user}@${this.#spec.hostName}`;
     const interactive = this.offered.filter((m) => m === 'password' || m === 'keyboard-interactive');
     const asked = [...this.#tries.values()].some((n) => n > 0);
+    if (this.#locked !== null) {
+      return new RemoteError(
+        'sign-in-needed',
+        `${host} takes the key ${this.#locked}, which is locked by a passphrase.`,
+        {
+          hint: 'Sign in from the app or a terminal, or add the key to an SSH agent.',
+        },
+      );
+    }
     if (interactive.length > 0 && !asked) {
       return new RemoteError('sign-in-needed', `${host} asks for ${words(interactive)}.`, {
         hint: 'Sign in from the app, or from a terminal, where the question can be asked.',
-      });
-    }
-    if (this.#locked !== null) {
-      return new RemoteError('sign-in-needed', `The key ${this.#locked} is locked by a passphrase.`, {
-        hint: 'Sign in from the app or a terminal, or add the key to an SSH agent.',
       });
     }
     const what = this.offered.length === 0 ? '' : ` The host takes ${words(this.offered)}.`;
@@ -286,7 +290,7 @@ async function publicKeyBeside(path: string): Promise<Buffer | null> {
 function words(methods: readonly string[]): string {
   const names: Record<string, string> = {
     password: 'a password',
-    'keyboard-interactive': 'a password or code',
+    'keyboard-interactive': 'answers (a password or code)',
     publickey: 'a key',
     hostbased: 'a host key',
     'gssapi-with-mic': 'a Kerberos ticket',

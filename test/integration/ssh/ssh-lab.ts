@@ -84,7 +84,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     const service = `/etc/pam.d/${name}`;
     writeFileSync(
       service,
-      `auth optional pam_echo.so Lab: say the word\nauth required pam_exec.so expose_authtok quiet ${folder}/check\naccount required pam_permit.so\nsession required pam_permit.so\n`,
+      `auth optional pam_echo.so Lab: say the word\nauth required pam_exec.so expose_authtok quiet ${folder}/check\nauth required pam_permit.so\naccount required pam_permit.so\nsession required pam_permit.so\n`,
     );
     onTestFinished(() => rmSync(service, { force: true }));
     pam[0] = 'UsePAM yes';
