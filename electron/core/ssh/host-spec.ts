@@ -44,6 +44,8 @@ export type HostKeyVerdict =
 
 /** The host keys that are trusted: the person's known_hosts files and Slipway's own. */
 export interface HostKeys {
+  /** Slipway's own file, for the system's ssh, which reads and writes it too; undefined = none. */
+  readonly ownFile?: string;
   /** Judges a raw public key blob (`string algorithm, …` as in RFC 4253 §6.6). */
   judge(spec: HostSpec, key: Buffer): Promise<HostKeyVerdict>;
   /** Key algorithms that are known for the host, so that these are asked for first. */

@@ -151,6 +151,8 @@ function skipTo(stream: Readable, nonce: string, said: string[]): Promise<void> 
     stream.on('end', ended);
     stream.on('error', ended);
     stream.on('close', ended);
-    look();
+    // What has ended before anybody listened tells it no more.
+    if (stream.readableEnded || stream.destroyed) ended();
+    else look();
   });
 }

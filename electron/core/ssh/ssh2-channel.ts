@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import type { ByteChannel, ChannelEnd } from './remote-host.ts';
 
@@ -17,6 +18,8 @@ export function toByteChannel(channel: ClientChannel): ByteChannel {
       else stderr.once('end', () => resolve(end)).once('close', () => resolve(end));
     });
   });
+  tellEnd(channel);
+  tellEnd(channel.stderr);
   // A write after the far side has gone is told by `closed`.
   channel.on('error', () => {});
   channel.stderr.on('error', () => {});
@@ -39,5 +42,16 @@ export function toByteChannel(channel: ClientChannel): ByteChannel {
         stream.resume();
       }
     },
+  };
+}
+
+/** An output that ends empty tells so though nobody reads it: who only sends does not have to read. */
+function tellEnd(stream: Readable): void {
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    const hasRoom = push(chunk, encoding);
+    // Reads nothing, but lets the stream look at itself.
+    if (chunk === null) process.nextTick(() => stream.read(0));
+    return hasRoom;
   };
 }

@@ -23,7 +23,7 @@ const EXPECTED = Buffer.concat([
   Buffer.from('[ two  spaces\ttab ][*][~]'),
 ]);
 
-describe.runIf(HAS_SSHD).each(['ssh2'] as const)('by %s', (transport) => {
+describe.runIf(HAS_SSHD).each(['ssh2', 'system'] as const)('by %s', (transport) => {
   test.each(LOGIN_SHELLS)('scripts mean the same under %s with noisy start-up files', async (shell) => {
     const user = newUser(shell);
     const sshd = await startSshd();

@@ -17,7 +17,7 @@ async function refusal(call: Promise<unknown>): Promise<RemoteError> {
 
 const sha = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-describe.runIf(HAS_SSHD).each(['ssh2'] as const)('a remote host by %s', (transport) => {
+describe.runIf(HAS_SSHD).each(['ssh2', 'system'] as const)('a remote host by %s', (transport) => {
   const deps = { transport };
 
   test('runs scripts byte for byte and keeps them apart', async () => {
@@ -106,6 +106,16 @@ describe.runIf(HAS_SSHD).each(['ssh2'] as const)('a remote host by %s', (transpo
     abort.abort();
     await endless.closed;
     expect(sshd.accepted()).toBe(1);
+  });
+
+  test('ends a channel whose outputs nobody reads, and keeps what was said for who reads it late', async () => {
+    const { host } = useHost(specOf(await startSshd()), { deps });
+    const silent = await host.exec('cat >/dev/null; exit 4');
+    silent.stdin.end(randomBytes(3_000_000));
+    expect((await silent.closed).code).toBe(4);
+    const early = await host.exec('echo said; echo told >&2; exit 6');
+    for (let i = 0; i < 10; i++) await host.run('sleep 0.02');
+    expect(await collect(early)).toEqual({ code: 6, stdout: Buffer.from('said\n'), stderr: 'told\n' });
   });
 
   test('holds back a program whose output nobody reads', async () => {
