@@ -13,8 +13,8 @@ export interface FramedShellDeps {
   readonly host: string;
   /** Opens a channel that runs `COPROCESS_COMMAND`. */
   readonly open: () => Promise<ByteChannel>;
-  /** Called whenever the host has answered, with the milliseconds that it took. */
-  readonly onAnswer?: (ms: number) => void;
+  /** Called whenever the host has answered. */
+  readonly onAnswer?: () => void;
   /** Called when no call is running or waiting. */
   readonly onIdle?: () => void;
 }
@@ -121,7 +121,6 @@ export class FramedShell {
     let errorBytes = 0;
     let code: number | null = null;
     let errorsDone = false;
-    const started = performance.now();
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
@@ -141,7 +140,7 @@ export class FramedShell {
       const look = (): void => {
         if (code === null || !errorsDone) return;
         settle();
-        this.#d.onAnswer?.(performance.now() - started);
+        this.#d.onAnswer?.();
         resolve({ stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8'), code });
       };
       const abort = (): void => fail(new RemoteError('cancelled', 'Cancelled.', { sent: true }));

@@ -83,10 +83,10 @@ export class HostLink {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The host has answered something, `ms` after it was asked. */
-  heard(ms: number): void {
+  /** The host has answered something; `roundTripMs` when that tells how long the way there and back is. */
+  heard(roundTripMs: number | null): void {
     this.#heardAt = this.#d.clock.now();
-    this.#roundTripMs = Math.round(ms * 10) / 10;
+    if (roundTripMs !== null) this.#roundTripMs = Math.round(roundTripMs * 10) / 10;
     if (this.#heardAt - this.#notifiedAt >= NOTIFY_EVERY_MS) this.#notify();
   }
 
@@ -234,8 +234,7 @@ export class HostLink {
   #keepAlive(connection: SshConnection): void {
     let misses = 0;
     let asking = false;
-    clearInterval(this.#keepalive);
-    this.#keepalive = setInterval(() => {
+    const ask = (): void => {
       if (asking) return;
       asking = true;
       const started = performance.now();
@@ -249,8 +248,11 @@ export class HostLink {
           this.#lost(connection, `no answer for ${(KEEPALIVE_MISSES * KEEPALIVE_MS) / 1000} s`);
         }
       });
-    }, KEEPALIVE_MS);
+    };
+    clearInterval(this.#keepalive);
+    this.#keepalive = setInterval(ask, KEEPALIVE_MS);
     this.#keepalive.unref();
+    ask();
   }
 
   #lost(connection: SshConnection, reason: string): void {

@@ -49,7 +49,7 @@ class RemoteHostClient implements RemoteHost {
     this.#shell = new FramedShell({
       host: deps.site,
       open: () => this.#open('interactive', (connection) => connection.exec(COPROCESS_COMMAND)),
-      onAnswer: (ms) => this.#link.heard(ms),
+      onAnswer: () => this.#link.heard(null),
       onIdle: () => this.#makeRoom(),
     });
     this.#gate.onWait = () => this.#makeRoom();
@@ -80,14 +80,13 @@ class RemoteHostClient implements RemoteHost {
     const leave = (): void => channel.destroy();
     signal?.addEventListener('abort', leave, { once: true });
     void channel.closed.then(() => signal?.removeEventListener('abort', leave));
-    const started = performance.now();
     try {
       await startScript(channel, script, this.#site, START_TIMEOUT_MS);
     } catch (error) {
       if (signal?.aborted === true) throw new RemoteError('cancelled', 'Cancelled.', { sent: true });
       throw error;
     }
-    this.#link.heard(performance.now() - started);
+    this.#link.heard(null);
     return channel;
   }
 

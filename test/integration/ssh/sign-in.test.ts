@@ -156,6 +156,22 @@ describe.runIf(HAS_SSHD)('signing in by ssh2', () => {
     expect(sshd.accepted()).toBe(1);
   });
 
+  test('with a password, asked for again when it was wrong', async () => {
+    const config = ['AuthenticationMethods password', 'PasswordAuthentication yes'];
+    const sshd = await startSshd({ config, answers: ['pass word'] });
+    const words = ['guess', 'pass word'];
+    const person = useHost(specOf(sshd), { answer: () => [words.shift() ?? ''] });
+    expect((await refusal(person.host.run('id'))).message).toContain('asks for a password');
+    expect(sshd.log()).not.toContain('Failed password');
+    await person.host.connect('person');
+    expect(person.asked.map((p) => [p.kind, p.text])).toEqual([
+      ['password', ''],
+      ['password', 'That was not right.'],
+    ]);
+    expect((await person.host.run('id -un')).stdout.toString()).toBe('root\n');
+    expect(sshd.accepted()).toBe(1);
+  });
+
   test('with a key and then a question', async () => {
     const sshd = await startSshd({
       config: ['AuthenticationMethods publickey,keyboard-interactive', 'KbdInteractiveAuthentication yes'],
