@@ -12,6 +12,7 @@ import { ChannelRefused } from './ssh-transport.ts';
 
 const OPENED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 8;
+const OPENED = /master session id|Sending (?:command|subsystem)/;
 const PIPE_BYTES = 256 * 1024;
 /** ssh's own exit code when the connection is what failed. */
 const FAILED = 255;
@@ -22,11 +23,13 @@ export interface SystemChannels {
   /** Options before the command; the destination comes last. */
   readonly options: readonly string[];
   readonly destination: string;
+  /** Whether all of them go through one connection that a running `ssh` holds; else each makes its own. */
+  readonly isShared: boolean;
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** A connection that a running `ssh` holds; each channel is another `ssh` that goes through it. */
+/** A host reached by the `ssh` program; each channel is an `ssh` of its own, usually through the connection that another one holds. */
 export class SystemConnection implements SshConnection {
   readonly #channels: SystemChannels;
   readonly #at: string;
@@ -64,6 +67,8 @@ export class SystemConnection implements SshConnection {
   }
 
   async forwardUnix(path: string): Promise<Duplex> {
+    if (!this.#channels.isShared)
+      throw new RemoteError('unreachable', 'The ssh program of this machine cannot forward sockets here.');
     const local = join(this.#channels.folder, `u${++this.#serial}`);
     const child = this.#spawn(['-O', 'forward', '-L', `${local}:${path}`], []);
     const [code] = (await once(child, 'close')) as [number | null];
@@ -79,6 +84,8 @@ export class SystemConnection implements SshConnection {
 
   ping(timeoutMs: number): Promise<boolean> {
     if (this.#isClosed) return Promise.resolve(false);
+    // There is nothing that could be dead: each channel sees to itself.
+    if (!this.#channels.isShared) return Promise.resolve(true);
     // A port that nothing listens on: the host answers that, and no shell is started for it.
     const child = this.#spawn(['-W', '127.0.0.1:1'], []);
     return new Promise((resolve) => {
@@ -135,8 +142,7 @@ export class SystemConnection implements SshConnection {
     for (;;) {
       const isLast = ended;
       const said = await readFile(log, 'utf8').catch(() => '');
-      if (session ? said.includes('master session id') : isLast || Date.now() > deadline - OPENED_WITHIN_MS + 300)
-        break;
+      if (session ? OPENED.test(said) : isLast || Date.now() > deadline - OPENED_WITHIN_MS + 300) break;
       if (/refused by peer|open failed/i.test(said)) {
         child.kill('SIGKILL');
         await rm(log, { force: true });

@@ -2,14 +2,17 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SignInPrompt } from '../../../shared/contract/connections.ts';
 import { Askpass } from './askpass.ts';
 import type { HostSpec } from './host-spec.ts';
 import { RemoteError } from './remote-host.ts';
 import type { ConnectSsh, SignIn, SshConnection } from './ssh-transport.ts';
 import { SystemConnection } from './system-connection.ts';
-import { failureOfSsh, readQuestion } from './system-words.ts';
+import { escapeTokens, optionsOf } from './system-options.ts';
+import { SystemQuestions } from './system-questions.ts';
+import { failureOfSsh } from './system-words.ts';
 
+/** ssh's own exit code when the connection is what failed. */
+const FAILED = 255;
 const MOST_SAID = 64 * 1024;
 const LOOK_EVERY_MS = 20;
 /** Runs its arguments, and ends them when stdin does: a core that was killed leaves no connection behind. */
@@ -24,17 +27,26 @@ const LONGEST_SOCKET = 86;
 
 /**
  * Connects with the `ssh` program of this machine, for what only it can do (Kerberos, PKCS#11, proxy commands, host authorities). It holds one connection that
- * all channels share; its questions come to us. On Windows it cannot share one and cannot ask: there each channel is a connection that must need no questions.
+ * all channels share; its questions come to us. On Windows it cannot share one and cannot ask.
  */
-export const connectWithSystemSsh: ConnectSsh = async (spec, signIn, signal) => {
+export const connectWithSystemSsh: ConnectSsh = (spec, signIn, signal) =>
+  inFolder((folder) =>
+    process.platform === 'win32' ? connectEach(folder, spec, signIn, signal) : connectIn(folder, spec, signIn, signal),
+  );
+
+/** As on Windows: each channel is a connection of its own, which must need no questions. */
+export const connectWithoutSharing: ConnectSsh = (spec, signIn, signal) =>
+  inFolder((folder) => connectEach(folder, spec, signIn, signal));
+
+async function inFolder(connect: (folder: string) => Promise<SshConnection>): Promise<SshConnection> {
   const folder = await privateFolder();
   try {
-    return await connectIn(folder, spec, signIn, signal);
+    return await connect(folder);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-};
+}
 
 async function privateFolder(): Promise<string> {
   let folder = await mkdtemp(join(tmpdir(), 'slw-'));
@@ -47,10 +59,10 @@ async function privateFolder(): Promise<string> {
 }
 
 async function connectIn(folder: string, spec: HostSpec, signIn: SignIn, signal: AbortSignal): Promise<SshConnection> {
-  const at = `${spec.user}@${spec.hostName}${spec.port === 22 ? '' : `:${spec.port}`}`;
+  const at = addressOf(spec);
   const mayAsk = signIn.ask === 'person' && signIn.prompts.isWatched;
   let refused: RemoteError | null = null;
-  const questions = new Questions(spec, signIn, at, signal);
+  const questions = new SystemQuestions(spec, signIn, at, signal);
   let ended = false;
   const askpass = await Askpass.start(folder, async (text) => {
     try {
@@ -68,7 +80,16 @@ async function connectIn(folder: string, spec: HostSpec, signIn: SignIn, signal:
     'sh',
     [
       ...['-c', KEEPER, 'slipway', 'ssh', ...optionsOf(spec, signIn, mayAsk)],
-      ...['-N', '-T', '-o', 'ControlMaster=yes', '-o', `ControlPath=${escape(socket)}`, '-o', 'ControlPersist=no'],
+      ...[
+        '-N',
+        '-T',
+        '-o',
+        'ControlMaster=yes',
+        '-o',
+        `ControlPath=${escapeTokens(socket)}`,
+        '-o',
+        'ControlPersist=no',
+      ],
       ...['--', spec.name],
     ],
     { env: environment, stdio: ['pipe', 'ignore', 'pipe'], detached: true },
@@ -128,7 +149,7 @@ async function connectIn(folder: string, spec: HostSpec, signIn: SignIn, signal:
       '-F',
       'none',
       '-S',
-      escape(socket),
+      escapeTokens(socket),
       '-o',
       'ControlMaster=no',
       '-o',
@@ -137,6 +158,7 @@ async function connectIn(folder: string, spec: HostSpec, signIn: SignIn, signal:
       'BatchMode=yes',
     ],
     destination: 'slipway',
+    isShared: true,
     folder,
     environment,
   };
@@ -147,152 +169,58 @@ async function connectIn(folder: string, spec: HostSpec, signIn: SignIn, signal:
   });
 }
 
+async function connectEach(
+  folder: string,
+  spec: HostSpec,
+  signIn: SignIn,
+  signal: AbortSignal,
+): Promise<SshConnection> {
+  const at = addressOf(spec);
+  const options = [
+    ...optionsOf(spec, signIn, false),
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'ControlMaster=no',
+    '-o',
+    'ControlPath=none',
+  ];
+  const environment: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C' };
+  const child = spawn('ssh', [...options, '-T', '--', spec.name, 'exit 0'], {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    windowsHide: true,
+    signal,
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (said.length < MOST_SAID) said += text;
+  });
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('error', (error) => {
+      said += error.message;
+      resolve(null);
+    });
+    child.once('close', resolve);
+  });
+  if (signal.aborted) throw new RemoteError('cancelled', `The sign-in to ${at} was cancelled.`);
+  // Any other code is the login shell's.
+  if (code === null || code === FAILED) throw failureOfSsh(said, at, false);
+  let end = (): void => {};
+  const closed = new Promise<string>((resolve) => {
+    end = () => resolve('the connection was closed');
+  }).finally(() => rm(folder, { recursive: true, force: true }));
+  const channels = { program: 'ssh', options, destination: spec.name, isShared: false, folder, environment };
+  return new SystemConnection(channels, at, closed, end);
+}
+
+function addressOf(spec: HostSpec): string {
+  return `${spec.user}@${spec.hostName}${spec.port === 22 ? '' : `:${spec.port}`}`;
+}
+
 async function isThere(path: string): Promise<boolean> {
   return await stat(path).then(
     () => true,
     () => false,
   );
-}
-
-/** A value in which ssh would read `%` as a token. */
-function escape(value: string): string {
-  return value.replaceAll('%', '%%');
-}
-
-function optionsOf(spec: HostSpec, signIn: SignIn, mayAsk: boolean): string[] {
-  const own = signIn.hostKeys.ownFile;
-  const quoted = (files: readonly string[]): string => files.map((file) => `"${escape(file)}"`).join(' ');
-  const options: Record<string, string> = {
-    HostName: escape(spec.hostName),
-    StrictHostKeyChecking: spec.strictHostKeyChecking === 'no' ? 'accept-new' : spec.strictHostKeyChecking,
-    UserKnownHostsFile: quoted([...(own === undefined ? [] : [own]), ...spec.userKnownHostsFiles]) || 'none',
-    HashKnownHosts: 'yes',
-    UpdateHostKeys: 'no',
-    NumberOfPasswordPrompts: '3',
-    ConnectTimeout: String(spec.connectTimeoutSeconds),
-    ServerAliveInterval: '15',
-    ServerAliveCountMax: '3',
-    ForwardAgent: 'no',
-    ForwardX11: 'no',
-    PermitLocalCommand: 'no',
-    ClearAllForwardings: 'yes',
-    ExitOnForwardFailure: 'no',
-    EscapeChar: 'none',
-    LogLevel: 'INFO',
-  };
-  if (spec.globalKnownHostsFiles.length > 0) options['GlobalKnownHostsFile'] = quoted(spec.globalKnownHostsFiles);
-  if (spec.hostKeyAlias !== null) options['HostKeyAlias'] = spec.hostKeyAlias;
-  if (spec.identitiesOnly) options['IdentitiesOnly'] = 'yes';
-  options['IdentityAgent'] = spec.identityAgent === null ? 'none' : escape(spec.identityAgent);
-  // Nobody is there: a method that asks is not even begun.
-  if (!mayAsk) options['PreferredAuthentications'] = 'gssapi-with-mic,hostbased,publickey';
-  else if (spec.preferredAuthentications !== null)
-    options['PreferredAuthentications'] = spec.preferredAuthentications.join(',');
-  return [
-    ...(spec.configFile === null ? [] : ['-F', spec.configFile]),
-    ...['-l', spec.user, '-p', String(spec.port)],
-    ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
-    ...spec.identityFiles.flatMap((file) => ['-i', escape(file)]),
-    ...spec.certificateFiles.flatMap((file) => ['-o', `CertificateFile=${escape(file)}`]),
-  ];
-}
-
-/** Answers what `ssh` asks: from what is known, else by a person. @throws RemoteError when nobody answers */
-class Questions {
-  readonly #spec: HostSpec;
-  readonly #signIn: SignIn;
-  readonly #at: string;
-  readonly #signal: AbortSignal;
-  readonly #tried = new Set<string>();
-  /** One question at a time. */
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(spec: HostSpec, signIn: SignIn, at: string, signal: AbortSignal) {
-    this.#spec = spec;
-    this.#signIn = signIn;
-    this.#at = at;
-    this.#signal = signal;
-  }
-
-  answer(text: string): Promise<string> {
-    const mine = this.#last.then(() => this.#answer(text));
-    this.#last = mine.catch(() => {});
-    return mine;
-  }
-
-  async #answer(text: string): Promise<string> {
-    const question = readQuestion(text);
-    switch (question.kind) {
-      case 'host-key':
-        return await this.#hostKey(question.host, question.type, question.fingerprint);
-      case 'passphrase': {
-        const { file } = question;
-        const known = this.#signIn.passphrases.get(file);
-        const again = this.#tried.has(file);
-        this.#tried.add(file);
-        if (known !== undefined && !again) return known;
-        const fields = [{ label: `Passphrase of ${file}`, secret: true }];
-        const missing = `${this.#at} takes the key ${file}, which is locked by a passphrase.`;
-        const wrong = again ? 'That was not right.' : '';
-        const passphrase = await this.#ask(
-          { kind: 'passphrase', title: 'Unlock the key', text: wrong, fields },
-          missing,
-        );
-        this.#signIn.passphrases.set(file, passphrase);
-        return passphrase;
-      }
-      case 'password':
-      case 'keyboard-interactive': {
-        const label = question.kind === 'password' ? 'Password' : text.trim();
-        const title = `Sign in to ${this.#spec.hostName}`;
-        const again = this.#tried.has(text) && question.kind === 'password' ? 'That was not right.' : '';
-        this.#tried.add(text);
-        const fields = [{ label, secret: true }];
-        return await this.#ask(
-          { kind: question.kind, title, text: again, fields },
-          `${this.#at} asks for answers (a password or code).`,
-        );
-      }
-    }
-  }
-
-  async #hostKey(host: string, type: string, fingerprint: string): Promise<string> {
-    const { expectedHostKey, name } = this.#spec;
-    // A jump host asks under its own name, and the expected key is not its own.
-    const isTarget = [this.#spec.hostName, this.#spec.hostKeyAlias ?? name].some((n) => host.includes(n));
-    if (expectedHostKey !== null && isTarget) {
-      if (expectedHostKey === fingerprint) return 'yes';
-      throw new RemoteError(
-        'host-key',
-        `The key of ${this.#at} is ${fingerprint}; expected is ${expectedHostKey}. Nothing was sent.`,
-        { hint: 'Ask the administrator of the host which one is right.' },
-      );
-    }
-    await this.#ask(
-      {
-        kind: 'host-key',
-        title: `First time on ${host}`,
-        text: 'This host is not known yet. Compare its key with what its administrator or web page says before you go on.',
-        fields: [],
-        hostKey: { type, fingerprint, randomart: '' },
-      },
-      `The key of ${host} is not known yet: ${fingerprint}.`,
-      `Compare it with what the administrator of the host says; then give it: --host-key ${fingerprint}`,
-    );
-    return 'yes';
-  }
-
-  async #ask(
-    question: Pick<SignInPrompt, 'kind' | 'title' | 'text' | 'fields'> & { hostKey?: SignInPrompt['hostKey'] },
-    missing: string,
-    hint = 'Sign in from the app, or from a terminal, where the question can be asked.',
-  ): Promise<string> {
-    const { site, ask, prompts } = this.#signIn;
-    if (ask === 'nobody' || !prompts.isWatched) throw new RemoteError('sign-in-needed', missing, { hint });
-    const host = this.#spec.port === 22 ? this.#spec.hostName : `${this.#spec.hostName}:${this.#spec.port}`;
-    const answers = await prompts.ask({ site, host, user: this.#spec.user, hostKey: null, ...question }, this.#signal);
-    const isAccepted = question.kind === 'host-key' ? answers?.[0] === 'accept' : answers !== null;
-    if (!isAccepted) throw new RemoteError('cancelled', `The sign-in to ${this.#spec.hostName} was cancelled.`);
-    return answers?.[0] ?? '';
-  }
 }

@@ -1,13 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HostSpec } from '../../../electron/core/ssh/host-spec.ts';
 import { RemoteError } from '../../../electron/core/ssh/remote-host.ts';
 import { tempFolder } from '../../support/job-folder.ts';
-import { eventually } from '../../support/slipway.ts';
+import { eventually, ROOT } from '../../support/slipway.ts';
 import type { Sshd } from './ssh-lab.ts';
-import { HAS_SSHD, newKey, specOf, startSshd, useHost } from './ssh-lab.ts';
+import { connectWithoutSharing } from '../../../electron/core/ssh/system-transport.ts';
+import { collect, HAS_SSHD, newKey, specOf, startSshd, useHost } from './ssh-lab.ts';
 
 const deps = { transport: 'system' as const };
 
@@ -159,12 +160,79 @@ describe.runIf(HAS_SSHD)("signing in by the system's ssh", () => {
     expect(hop.accepted()).toBe(2);
   });
 
+  test('makes a connection for each channel where it cannot share one, and then asks nothing', async () => {
+    const sshd = await startSshd();
+    const { host } = useHost(specOf(sshd), { deps: { connect: connectWithoutSharing } });
+    expect((await host.run('echo one; exit 3')).code).toBe(3);
+    const channel = await host.exec('cat; exit 5');
+    channel.stdin.end('sent');
+    expect(await collect(channel)).toEqual({ code: 5, stdout: Buffer.from('sent'), stderr: '' });
+    const sftp = await host.sftp();
+    sftp.stdin.write(Buffer.from([0, 0, 0, 5, 1, 0, 0, 0, 3]));
+    const answer = await new Promise<Buffer>((resolve) => sftp.stdout.once('data', resolve));
+    expect(answer[4]).toBe(2);
+    expect(sshd.accepted()).toBe(4);
+    const locked = useHost(specOf({ ...sshd, key: newKey('ed25519', 'locked') }), {
+      deps: { connect: connectWithoutSharing },
+      answer: () => ['locked'],
+    });
+    expect((await refusal(locked.host.connect('person'))).kind).toBe('sign-in-needed');
+    expect(locked.asked).toEqual([]);
+  });
+
+  /** The process that holds the connection to that port, and its private folder. */
+  function holderOf(port: number): { pid: number; folder: string } | null {
+    for (const name of readdirSync('/proc').filter((n) => /^\d+$/.test(n))) {
+      try {
+        const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
+        const folder = words.map((w) => /^ControlPath=(.*)\/c$/.exec(w)?.[1]).find((f) => f !== undefined);
+        if (folder !== undefined && words.includes(String(port))) return { pid: Number(name), folder };
+      } catch {
+        // Ended meanwhile.
+      }
+    }
+    return null;
+  }
+
   test('leaves no folder, no process and no connection behind', async () => {
     const sshd = await startSshd();
     const { host } = useHost(specOf(sshd), { deps });
     await host.run('id');
+    const { folder } = holderOf(sshd.port)!;
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
     await host.dispose();
-    await eventually(() => !isVisible(`ControlPath=`) || !isVisible(`-p\0${sshd.port}`));
+    await eventually(() => holderOf(sshd.port) === null && !existsSync(folder));
     await eventually(() => /Disconnected from|Connection (closed|reset)/.test(sshd.log()));
+  });
+
+  test('ends its connection also when the core is killed', async () => {
+    const sshd = await startSshd();
+    const core = (file: string): string => JSON.stringify(join(ROOT, 'electron', 'core', file));
+    const script = join(tempFolder(), 'core.ts');
+    writeFileSync(
+      script,
+      `import { createRemoteHost } from ${core('ssh/remote-host-client.ts')};
+import { KnownHosts } from ${core('ssh/known-hosts.ts')};
+import { SignInPrompts } from ${core('ssh/sign-in-prompts.ts')};
+const log = { info() {}, warn() {} };
+const host = createRemoteHost({
+  site: 'lab', transport: 'system', resolve: () => Promise.resolve(${JSON.stringify(specOf(sshd))}),
+  hostKeys: new KnownHosts(${JSON.stringify(join(tempFolder(), 'known'))}), prompts: new SignInPrompts(),
+  clock: { now: () => Date.now() }, log: log as never,
+});
+await host.run('echo');
+setInterval(() => {}, 1000);
+`,
+    );
+    const child = spawn(process.execPath, [script], { stdio: 'ignore' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const { folder } = await eventually(() => {
+      const holder = holderOf(sshd.port);
+      return holder !== null && existsSync(join(holder.folder, 'c')) ? holder : null;
+    });
+    child.kill('SIGKILL');
+    await eventually(() => holderOf(sshd.port) === null);
+    await eventually(() => /Disconnected from|Connection (closed|reset)/.test(sshd.log()));
+    rmSync(folder, { recursive: true, force: true });
   });
 });
