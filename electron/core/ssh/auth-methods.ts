@@ -290,10 +290,12 @@ async function publicKeyBeside(path: string): Promise<Buffer | null> {
 function words(methods: readonly string[]): string {
   const names: Record<string, string> = {
     password: 'a password',
-    'keyboard-interactive': 'answers (a password or code)',
+    'keyboard-interactive': 'a password or code',
     publickey: 'a key',
     hostbased: 'a host key',
     'gssapi-with-mic': 'a Kerberos ticket',
   };
-  return methods.map((m) => names[m] ?? m).join(' or ');
+  // Questions include the one for a password.
+  const asked = methods.includes('keyboard-interactive') ? methods.filter((m) => m !== 'password') : methods;
+  return asked.map((m) => names[m] ?? m).join(' or ');
 }

@@ -49,7 +49,7 @@ export interface RemoteHost {
   connect(ask: 'person' | 'nobody', signal?: AbortSignal): Promise<void>;
   /** Runs a POSIX sh script in the host's `sh` coprocess, in a subshell of its own, whatever the login shell is. Calls are queued one after another. */
   run(script: string, options?: ScriptOptions): Promise<ScriptResult>;
-  /** Runs a POSIX sh script on a channel of its own, with stdin, stdout and stderr as streams. Its stdout is free of noise of rc files only when the script frames it. */
+  /** Runs a POSIX sh script of any size on a channel of its own, with stdin, stdout and stderr as streams; nothing of rc files is in them, and all of stdin is the script's. */
   exec(
     script: string,
     options?: { readonly signal?: AbortSignal; readonly lane?: 'bulk' | 'interactive' },

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { HostKeys, HostSpec } from './host-spec.ts';
 import type { ByteChannel } from './remote-host.ts';
+import { RemoteError } from './remote-host.ts';
 import type { SignInPrompts } from './sign-in-prompts.ts';
 
 /** One authenticated connection. Nothing in it reconnects or queues: that is the client's business. */
@@ -24,6 +25,9 @@ export interface SshConnection {
 
 /** The server opens no more channels at the moment (`MaxSessions`). */
 export class ChannelRefused extends Error {}
+
+/** The server takes no algorithm that this transport has; another transport may have one. */
+export class NoCommonAlgorithm extends RemoteError {}
 
 /** Who and what a connection may ask while it is being made. */
 export interface SignIn {

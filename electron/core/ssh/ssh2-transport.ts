@@ -10,6 +10,7 @@ import { acceptOpaqueIdentities } from './opaque-identities.ts';
 import { RemoteError } from './remote-host.ts';
 import { Ssh2Connection } from './ssh2-connection.ts';
 import type { ConnectSsh, SignIn, SshConnection } from './ssh-transport.ts';
+import { NoCommonAlgorithm } from './ssh-transport.ts';
 
 const CIPHERS = [
   'aes128-gcm@openssh.com',
@@ -216,10 +217,14 @@ function watchFailures(client: Client): Failures {
 }
 
 function describe(error: Error & { level?: string; code?: unknown }, at: string, shaken: boolean): RemoteError {
-  if (/no matching|handshake failed/i.test(error.message)) {
-    return new RemoteError('unreachable', `${at} and Slipway have no way to encrypt in common: ${error.message}.`, {
-      hint: 'The server may be very old, or take only post-quantum key exchange; the transport "system" uses the ssh program of this machine instead.',
-    });
+  if (/no matching/i.test(error.message)) {
+    return new NoCommonAlgorithm(
+      'unreachable',
+      `${at} and Slipway have no way to encrypt in common: ${error.message}.`,
+      {
+        hint: 'The server may be very old, or take only post-quantum key exchange; the transport "system" uses the ssh program of this machine instead.',
+      },
+    );
   }
   if (shaken && /too many authentication failures/i.test(error.message)) {
     return new RemoteError('sign-in-refused', `${at}: too many keys were offered.`, {

@@ -57,7 +57,7 @@ export class SystemQuestions {
         const fields = [{ label, secret: true }];
         return await this.#ask(
           { kind: question.kind, title, text: again, fields },
-          `${this.#at} asks for answers (a password or code).`,
+          `${this.#at} asks for a password or code.`,
         );
       }
     }

@@ -37,7 +37,7 @@ export function failureOfSsh(said: string, at: string, asked: boolean): RemoteEr
   const denied = /Permission denied \(([^)]*)\)/.exec(said)?.[1];
   if (denied !== undefined) {
     if (!asked && INTERACTIVE.test(denied)) {
-      return new RemoteError('sign-in-needed', `${at} asks for answers (a password or code).`, {
+      return new RemoteError('sign-in-needed', `${at} asks for a password or code.`, {
         hint: 'Sign in from the app, or from a terminal, where the question can be asked.',
       });
     }

@@ -179,6 +179,13 @@ describe.runIf(HAS_SSHD).each(['ssh2', 'system'] as const)('a remote host by %s'
     expect(host.status.state).toBe('connected');
   });
 
+  test('is not overrun by a login shell that prints without end', async () => {
+    const { host } = useHost(specOf(await startSshd({ config: ['ForceCommand yes'] })), { deps });
+    expect((await refusal(host.run('echo hello'))).kind).toBe('no-shell');
+    expect((await refusal(host.exec('echo hello'))).kind).toBe('no-shell');
+    expect(host.status.state).toBe('connected');
+  });
+
   test('carries 128 MB each way through new keys every 32 MB, byte for byte', async () => {
     const { host } = useHost(specOf(await startSshd({ config: ['RekeyLimit 32M'] })), { deps });
     const block = randomBytes(1024 * 1024);
@@ -287,5 +294,15 @@ describe.runIf(HAS_SSHD).each(['ssh2', 'system'] as const)('a remote host by %s'
     await eventually(() => /Disconnected from|Connection closed/.test(sshd.log()));
     expect((await host.run('echo in')).stdout.toString()).toBe('in\n');
     expect(sshd.accepted()).toBe(2);
+  });
+});
+
+describe.runIf(HAS_SSHD)('the way to connect', () => {
+  test('is the ssh of the system when a server takes only what ssh2 does not have', async () => {
+    const sshd = await startSshd({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] });
+    const ssh2 = useHost(specOf(sshd), { deps: { transport: 'ssh2' } });
+    expect((await refusal(ssh2.host.connect('nobody'))).message).toContain('no way to encrypt in common');
+    const auto = useHost(specOf(sshd));
+    expect((await auto.host.run('echo fine')).stdout.toString()).toBe('fine\n');
   });
 });
