@@ -46,6 +46,30 @@ describe.runIf(HAS_SSHD).each(['ssh2', 'system'] as const)('by %s', (transport) 
     expect(sshd.accepted()).toBe(1);
   });
 
+  test.each(['bash --posix', 'busybox sh', 'zsh --emulate sh'])(
+    'scripts mean the same when /bin/sh is %s',
+    async (sh) => {
+      const swap = `eval "$(printf %s "$SSH_ORIGINAL_COMMAND" | sed "s#/bin/sh#${sh}#")"`;
+      const { host } = useHost(specOf(await startSshd({ config: [`ForceCommand ${swap}`] })), { deps: { transport } });
+      const wanted = { stdout: EXPECTED, stderr: `to "stderr" it's\n`, code: 42 };
+      expect(await host.run(SCRIPT)).toEqual(wanted);
+      const channel = await host.exec(SCRIPT);
+      channel.stdin.end();
+      expect(await collect(channel)).toEqual(wanted);
+      const bytes = randomBytes(300_000);
+      const cat = await host.exec('cat');
+      cat.stdin.end(bytes);
+      expect((await collect(cat)).stdout.equals(bytes)).toBe(true);
+      const long = 'y'.repeat(400_000);
+      const huge = await host.exec(`printf %s '${long}' | wc -c`);
+      expect((await collect(huge)).stdout.toString().trim()).toBe('400000');
+      expect((await host.run(`printf %s '${long}' | wc -c`)).stdout.toString().trim()).toBe('400000');
+      expect((await host.run('echo "unfinished')).code).not.toBe(0);
+      expect((await host.run('exit 3')).code).toBe(3);
+      expect((await host.run('ps -o args= -p $$')).stdout.toString()).toContain(sh.split(' ')[0]);
+    },
+  );
+
   test('a shell that starts slowly in the middle of other calls is waited for', async () => {
     const { host } = useHost(
       specOf(await startSshd({ config: ['ForceCommand sleep 1; sh -c "$SSH_ORIGINAL_COMMAND"'] })),

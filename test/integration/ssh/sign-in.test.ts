@@ -228,6 +228,21 @@ describe.runIf(HAS_SSHD)('signing in by ssh2', () => {
     for (const hop of hops) await eventually(() => /Disconnected from|Connection (closed|reset)/.test(hop.log()));
   });
 
+  test('through a jump host that asks its own questions', async () => {
+    const config = ['AuthenticationMethods keyboard-interactive', 'KbdInteractiveAuthentication yes'];
+    const hop = await startSshd({ config, answers: ['word of the hop'] });
+    const target = await startSshd({ config, answers: ['word of the target'] });
+    const person = useHost(specOf(target, { identityFiles: [], jumps: [specOf(hop, { identityFiles: [] })] }), {
+      answer: (prompt) => [prompt.host === `127.0.0.1:${hop.port}` ? 'word of the hop' : 'word of the target'],
+    });
+    const error = await refusal(person.host.run('id'));
+    expect(error.kind).toBe('sign-in-needed');
+    await person.host.connect('person');
+    expect(person.asked.map((p) => p.host)).toEqual([`127.0.0.1:${hop.port}`, `127.0.0.1:${target.port}`]);
+    expect((await person.host.run('echo both')).stdout.toString()).toBe('both\n');
+    expect([hop.accepted(), target.accepted()]).toEqual([1, 1]);
+  });
+
   test('says which hop does not lead on', async () => {
     const hop = await startSshd({ config: ['AllowTcpForwarding no'] });
     const target = await startSshd();
