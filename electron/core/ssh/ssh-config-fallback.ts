@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { glob } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { default as SSHConfig } from 'ssh-config';
+import { AppError } from '../../../shared/errors.ts';
+
+const DEEPEST_INCLUDE = 16;
+
+interface FallbackEnvironment {
+  readonly home: string;
+  readonly user: string;
+}
+
+/**
+ * The options of a host where there is no `ssh` program to ask. `Include` is followed; `Match exec` never matches, because nothing from a configuration is run;
+ * canonical names are not looked up. The caller marks the result as reduced.
+ */
+export async function resolveWithoutSsh(
+  address: { readonly user: string | null; readonly host: string; readonly port: number | null },
+  configFile: string | null,
+  environment: FallbackEnvironment,
+): Promise<Map<string, string[]>> {
+  const path = configFile ?? join(environment.home, '.ssh', 'config');
+  const text = await withIncludes(path, environment, 0);
+  const options = new Map<string, string[]>();
+  let computed: Record<string, string | string[]>;
+  try {
+    computed = SSHConfig.parse(text).compute({
+      Host: address.host,
+      ...(address.user === null ? {} : { User: address.user }),
+      matchExec: false,
+    } as Parameters<SSHConfig['compute']>[0]) as Record<string, string | string[]>;
+  } catch (error) {
+    throw new AppError('bad_input', `The SSH configuration ${path} cannot be read: ${(error as Error).message}`);
+  }
+  for (const [key, value] of Object.entries(computed))
+    options.set(key.toLowerCase(), Array.isArray(value) ? value : [value]);
+  if (address.port !== null) options.set('port', [String(address.port)]);
+  if (address.user !== null) options.set('user', [address.user]);
+  const ssh = join(environment.home, '.ssh');
+  if (!options.has('identityfile'))
+    options.set(
+      'identityfile',
+      ['id_rsa', 'id_ecdsa', 'id_ed25519'].map((f) => join(ssh, f)),
+    );
+  if (!options.has('userknownhostsfile')) options.set('userknownhostsfile', [join(ssh, 'known_hosts')]);
+  return options;
+}
+
+async function withIncludes(path: string, environment: FallbackEnvironment, depth: number): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  if (depth >= DEEPEST_INCLUDE) return text;
+  const lines: string[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    const include = /^\s*include(?:\s*=\s*|\s+)(.+)$/i.exec(line);
+    if (include === null) {
+      lines.push(line);
+      continue;
+    }
+    for (const pattern of include[1]!.trim().match(/"[^"]*"|\S+/g) ?? []) {
+      const plain = pattern.replace(/^"|"$/g, '').replace(/^~(?=\/)/, environment.home);
+      const whole = isAbsolute(plain) ? plain : join(environment.home, '.ssh', plain);
+      const files: string[] = [];
+      for await (const file of glob(whole)) files.push(file);
+      for (const file of files.toSorted()) lines.push(await withIncludes(file, environment, depth + 1));
+    }
+  }
+  return lines.join('\n');
+}
