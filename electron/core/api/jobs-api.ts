@@ -3,23 +3,26 @@ import { join } from 'node:path';
 import type { CoreHandlers } from '../../../shared/contract/index.ts';
 import type { JobDetail, JobWatchItem } from '../../../shared/contract/jobs.ts';
 import { isEnded } from '../../../shared/domain/run-state.ts';
+import { parseCommand, renderCommand } from '../../../shared/domain/template/index.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { listBelow } from '../files/list-folder.ts';
 import { tailFile } from '../files/tail-file.ts';
 import { exportResults } from '../jobs/export-results.ts';
 import { fetchRuns } from '../jobs/fetch-runs.ts';
 import { JOB_FOLDER, runFolderName } from '../jobs/job-plan.ts';
+import type { JobPlan } from '../jobs/job-plan.ts';
 import { jobDetailView, jobView, outputColumns, resultRow, runDetailView } from '../jobs/job-views.ts';
+import { runScope } from '../jobs/run-scope.ts';
 import type { CoreServices } from '../services.ts';
 import type { JobRow } from '../storage/job-store.ts';
-import type { SortKey } from '../storage/run-store.ts';
+import type { RunRow, SortKey } from '../storage/run-store.ts';
 
 const FILE_LIMIT = 5000;
 
 export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
   const { jobs, runs, feed, jobService } = services;
 
-  const detail = (job: JobRow): JobDetail => jobDetailView(job, jobService.planOf(job));
+  const detail = (job: JobRow): JobDetail => jobDetailView(job, jobService.planOf(job), jobService.siteNoteOf(job));
   const runFolder = (job: JobRow, run: number): string => join(job.folder, JOB_FOLDER.runs, runFolderName(run));
   const requireRun = (job: JobRow, run: number): void => {
     if (run > job.counts.total)
@@ -73,7 +76,10 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
 
     cancel: async ({ requestId, job, runs: numbers }) => jobView(await jobService.cancel(requestId, job, numbers)),
 
-    rerun: async ({ requestId, job, runs: which }) => jobView(await jobService.rerun(requestId, job, which)),
+    rerun: async ({ requestId, job, runs: which, more }) =>
+      jobView(
+        await jobService.rerun(requestId, job, which, { memory: more?.memory ?? 1, walltime: more?.walltime ?? 1 }),
+      ),
 
     remove: async ({ job }) => {
       await jobService.remove(job);
@@ -84,17 +90,25 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
       const job = jobService.find(ref);
       requireRun(job, run);
       const folder = runFolder(job, run);
-      const command = await readFile(join(folder, '.slipway', 'command.sh'), 'utf8').catch(() => null);
       const plan = jobService.planOf(job);
-      return runDetailView(plan, outputColumns(job), runs.get(job.id, run)!, runs.attempts(job.id, run), {
+      const row = runs.get(job.id, run)!;
+      const own = async (file: string): Promise<string | null> =>
+        (await readFile(join(folder, '.slipway', file), 'utf8').catch(() => null))?.trimEnd() ?? null;
+      const place = jobService.placeOf(job, run);
+      return runDetailView(plan, outputColumns(job), row, runs.attempts(job.id, run), {
         folder,
-        command: command?.trimEnd() ?? plan.spec.command,
+        command: (await own('command.sh')) ?? renderedCommand(plan, row),
+        remoteFolder: place?.remoteFolder ?? (await jobService.remoteFolderOf(job, run)),
+        pendingReason: place?.pendingReason ?? null,
+        loaded: (await own('loaded')) || null,
       });
     },
 
-    files: ({ job: ref, run }) => {
+    files: async ({ job: ref, run }, { signal }) => {
       const job = jobService.find(ref);
       if (run !== null) requireRun(job, run);
+      const remote = run === null ? null : await jobService.remoteFiles(job, run, FILE_LIMIT, signal);
+      if (remote !== null) return remote;
       return listBelow(run === null ? job.folder : runFolder(job, run), FILE_LIMIT, (name) => name === '.slipway');
     },
 
@@ -105,6 +119,8 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
         const row = runs.get(job.id, run);
         return row !== null && !isEnded(row.state);
       };
+      const remote = jobService.remoteTail(job, run, { file, from, limit: limit ?? null, follow, mayGrow, signal });
+      if (remote !== null) return remote;
       return tailFile({ folder: runFolder(job, run), file, from, limit: limit ?? null, follow, mayGrow, signal });
     },
 
@@ -151,6 +167,16 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
       return {};
     },
   };
+}
+
+/** The command as it will be run; as it was written when it cannot be rendered. */
+function renderedCommand(plan: JobPlan, row: RunRow): string {
+  const names = new Set(plan.variables.map((v) => v.name));
+  const rendered = renderCommand(
+    parseCommand(plan.spec.command, names).command,
+    runScope(plan.variables, row.run, row.values),
+  );
+  return rendered.ok ? rendered.text : plan.spec.command;
 }
 
 /** `run`, `state`, `wallSeconds`, `exitCode`, `value:NAME` or `output:NAME`; names are looked up, so that none reaches SQL unknown. */

@@ -24,6 +24,13 @@ export interface PlannedRunInput {
 export interface JobPlan {
   readonly version: 1;
   readonly spec: JobSpec;
+  /** The catalogue entry that runs are set up with; absent: none. */
+  readonly software?: {
+    readonly name: string;
+    readonly version: string | null;
+    readonly setup: readonly string[];
+    readonly environment: Readonly<Record<string, string>>;
+  } | null;
   readonly coreType: string;
   readonly slots: number;
   readonly coresPerSlot: number;

@@ -4,7 +4,9 @@ import type { Failure, RunState } from '../../../shared/domain/run-state.ts';
 import { isEnded, letterState } from '../../../shared/domain/run-state.ts';
 import type { EndRecord, RunObservation } from '../sites/site.ts';
 import type { RunChange } from '../storage/run-store.ts';
+import type { JobDriver, MoreResources, RunPlace } from './job-driver.ts';
 import { JOB_FOLDER, runFolderName } from './job-plan.ts';
+import type { JobPlan } from './job-plan.ts';
 import type { JobRunnerDeps } from './job-runner-deps.ts';
 import { failureOfEnd } from './run-ending.ts';
 import type { CollectItem, CollectResult } from './run-worker/protocol.ts';
@@ -25,8 +27,8 @@ interface EndedRun {
   readonly failure: Failure | null;
 }
 
-/** Drives the runs of one job on one site: stage, start, follow, collect. Every step is journaled before its effect. */
-export class JobRunner {
+/** Drives the runs of one job on this workstation: stage, start, follow, collect. Every step is journaled before its effect. */
+export class JobRunner implements JobDriver {
   readonly #d: JobRunnerDeps;
   readonly #states: RunState[];
   readonly #attempts: number[];
@@ -38,6 +40,8 @@ export class JobRunner {
   /** Live runs that this process did not start. */
   readonly #adopted = new Set<number>();
   #ended: EndedRun[] = [];
+  /** Factors on the limits of attempts that a re-run began; a core that starts anew begins with the job's own. */
+  readonly #more = new Map<number, MoreResources>();
   #staging = false;
   #collecting = false;
   #looking = false;
@@ -104,11 +108,12 @@ export class JobRunner {
   }
 
   /** Begins a new attempt of ended runs. */
-  rerun(numbers: readonly number[]): void {
+  rerun(numbers: readonly number[], more: MoreResources): void {
     for (const run of numbers) {
       const state = this.#states[run - 1];
       if (state === undefined || !(isEnded(state) || (state === 'unknown' && !this.#live.has(run)))) continue;
       this.#attempts[run - 1]!++;
+      this.#more.set(run, more);
       this.#record(run, 'planned');
       this.#planned.push(run);
     }
@@ -126,6 +131,25 @@ export class JobRunner {
     await Promise.all([this.#d.stager.close(this.#d.job.id), this.#d.collector.close(this.#d.job.id)]).catch(
       () => undefined,
     );
+  }
+
+  siteNote(): null {
+    return null;
+  }
+
+  placeOf(): RunPlace | null {
+    return null;
+  }
+
+  /** The limits of a run's current attempt. */
+  #limits(run: number): Pick<JobPlan, 'memoryBytes' | 'walltimeSeconds'> {
+    const { memoryBytes, walltimeSeconds } = this.#d.plan;
+    const more = this.#more.get(run);
+    if (more === undefined) return { memoryBytes, walltimeSeconds };
+    return {
+      memoryBytes: memoryBytes === null ? null : Math.round(memoryBytes * more.memory),
+      walltimeSeconds: walltimeSeconds * more.walltime,
+    };
   }
 
   #handle(run: number): { runDir: string; attempt: number } {
@@ -219,10 +243,10 @@ export class JobRunner {
         {
           ...handle,
           jobDir: job.folder,
-          walltimeSeconds: plan.walltimeSeconds,
-          memoryBytes: plan.memoryBytes,
+          ...this.#limits(run),
           environment: {
             OMP_NUM_THREADS: String(plan.coresPerSlot),
+            ...plan.software?.environment,
             ...plan.spec.environment,
             SLIPWAY_JOB: job.id,
             SLIPWAY_RUN: String(run),
@@ -271,7 +295,7 @@ export class JobRunner {
           run,
           end: seen.end,
           startedAt: seen.startedAt,
-          failure: failureOfEnd(seen.end, this.#d.plan),
+          failure: failureOfEnd(seen.end, this.#limits(run)),
         });
         this.#free(run);
         break;

@@ -1,18 +1,29 @@
 import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { OutputColumn } from '../../../shared/contract/jobs.ts';
+import { basename, dirname, join, posix } from 'node:path';
+import type { FileEntry } from '../../../shared/contract/common.ts';
+import type { JobSiteNote, OutputColumn } from '../../../shared/contract/jobs.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { jobState } from '../../../shared/domain/run-state.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
+import type { FindRemoteSite } from '../sites/remote/remote-site.ts';
+import type { SiteMonitors } from '../sites/remote/site-monitors.ts';
+import { jobLayout, submissionLayout } from '../sites/remote/remote-layout.ts';
 import type { Site } from '../sites/site.ts';
 import type { JobRow, JobStore } from '../storage/job-store.ts';
 import type { RunStore } from '../storage/run-store.ts';
+import type { SubmissionStore } from '../storage/submission-store.ts';
+import { listRemote } from '../transfer/list-remote.ts';
+import { tailRemote } from '../transfer/tail-remote.ts';
+import type { TailRemoteOptions } from '../transfer/tail-remote.ts';
 import type { CoreBudget } from './core-budget.ts';
 import type { JobFeed } from './job-feed.ts';
 import type { JobPlan } from './job-plan.ts';
+import type { JobDriver, MoreResources, RunPlace } from './job-driver.ts';
+import { NO_MORE } from './job-driver.ts';
 import { JobRunner } from './job-runner.ts';
 import { outputColumns } from './job-views.ts';
+import { RemoteJobDriver } from './remote/remote-job-driver.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunWorkerClient } from './run-worker/run-worker-client.ts';
 
@@ -21,7 +32,11 @@ export interface JobServiceDeps {
   readonly runs: RunStore;
   readonly journal: RunJournal;
   readonly feed: JobFeed;
+  /** This workstation. */
   readonly site: Site;
+  readonly findSite: FindRemoteSite;
+  readonly monitors: SiteMonitors;
+  readonly submissions: SubmissionStore;
   readonly budget: CoreBudget;
   readonly stager: RunWorkerClient;
   readonly collector: RunWorkerClient;
@@ -32,7 +47,7 @@ export interface JobServiceDeps {
 /** Jobs that have been submitted: finds them, drives them to their end, cancels, re-runs and removes them. */
 export class JobService {
   readonly #d: JobServiceDeps;
-  readonly #runners = new Map<string, JobRunner>();
+  readonly #drivers = new Map<string, JobDriver>();
   readonly #plans = new Map<string, JobPlan>();
   #disposed = false;
 
@@ -43,7 +58,7 @@ export class JobService {
 
   /** Number of jobs that still have something to do. */
   get active(): number {
-    return this.#runners.size;
+    return this.#drivers.size;
   }
 
   /** Takes up every unfinished job, and clears away what an interrupted submission or removal left. */
@@ -74,34 +89,107 @@ export class JobService {
     return plan;
   }
 
-  /** Starts driving a job whose runs are stored; `begin` is called before the runner may find itself idle. */
-  async activate(job: JobRow, begin?: (runner: JobRunner) => void): Promise<void> {
+  /** Starts driving a job whose runs are stored; `begin` is called before the driver may find itself idle. */
+  async activate(job: JobRow, begin?: (driver: JobDriver) => void): Promise<void> {
     if (this.#disposed) return;
-    const driving = this.#runners.get(job.id);
+    const driving = this.#drivers.get(job.id);
     if (driving !== undefined) {
       begin?.(driving);
       return;
     }
-    const { site, stager, collector, runs, journal, budget, clock } = this.#d;
-    const runner: JobRunner = new JobRunner({
+    const driver = this.#driverOf(job);
+    if (driver === null) {
+      this.#d.log.error({ job: job.id, site: job.site }, 'the site of an unfinished job is not there');
+      return;
+    }
+    this.#drivers.set(job.id, driver);
+    this.#d.feed.jobChanged(job.id);
+    await driver.start();
+    begin?.(driver);
+    if (job.cancelling) await driver.cancel(null);
+    else if (driver.isIdle) await this.#finish(job.id, driver);
+  }
+
+  #driverOf(job: JobRow): JobDriver | null {
+    const { site, stager, collector, runs, journal, budget, clock, log, submissions, monitors } = this.#d;
+    const plan = this.planOf(job);
+    const on = {
+      onColumns: (columns: readonly OutputColumn[]) => this.#addColumns(job.id, columns),
+      onIdle: () => void this.#finish(job.id, driver),
+    };
+    let driver: JobDriver;
+    if (job.site === site.name) {
+      driver = new JobRunner({ job, plan, site, stager, collector, runs, journal, budget, clock, ...on });
+      return driver;
+    }
+    const remote = this.#d.findSite(job.site);
+    if (remote === null) return null;
+    driver = new RemoteJobDriver({
       job,
-      plan: this.planOf(job),
-      site,
-      stager,
-      collector,
+      plan,
+      site: remote,
+      monitor: monitors.of(remote),
+      submissions,
       runs,
       journal,
-      budget,
+      stager,
+      collector,
       clock,
-      onColumns: (columns) => this.#addColumns(job.id, columns),
-      onIdle: () => void this.#finish(job.id, runner),
+      log,
+      onNote: () => this.#d.feed.jobChanged(job.id),
+      ...on,
     });
-    this.#runners.set(job.id, runner);
-    this.#d.feed.jobChanged(job.id);
-    await runner.start();
-    begin?.(runner);
-    if (job.cancelling) await runner.cancel(null);
-    else if (runner.isIdle) await this.#finish(job.id, runner);
+    return driver;
+  }
+
+  /** What the job's site says of it; null for jobs of this workstation and ended ones. */
+  siteNoteOf(job: JobRow): JobSiteNote | null {
+    return this.#drivers.get(job.id)?.siteNote() ?? null;
+  }
+
+  /** Where a run is on its site; null on this workstation, and for runs that have ended. */
+  placeOf(job: JobRow, run: number): RunPlace | null {
+    return this.#drivers.get(job.id)?.placeOf(run) ?? null;
+  }
+
+  /** Path of a run's folder on its site, also after the run has ended; null on this workstation and before it was staged. */
+  async remoteFolderOf(job: JobRow, run: number): Promise<string | null> {
+    const site = this.#d.findSite(job.site);
+    const row = this.#d.runs.attempts(job.id, run).at(-1);
+    if (site === null || row?.token == null) return null;
+    return submissionLayout(jobLayout(site.workdir, job.id), row.token).runFolder(run);
+  }
+
+  /** The files of a run that is still on its site; null when they are on this workstation. */
+  async remoteFiles(
+    job: JobRow,
+    run: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ entries: FileEntry[]; truncated: boolean } | null> {
+    const place = this.placeOf(job, run);
+    const site = this.#d.findSite(job.site);
+    if (place === null || site === null) return null;
+    const root = posix.dirname(place.remoteFolder);
+    const folder = posix.basename(place.remoteFolder);
+    const found = await listRemote(site.host, site.tools, { root, folders: [folder], signal });
+    const entries = found
+      .map((entry) => ({ ...entry, path: entry.path.slice(folder.length + 1), modifiedAt: entry.modifiedAt * 1000 }))
+      .filter((entry) => entry.path !== '' && !entry.path.startsWith('.slipway'));
+    return { entries: entries.slice(0, limit), truncated: entries.length > limit };
+  }
+
+  /** Bytes of a file of a run that is still on its site; null when it is on this workstation. */
+  remoteTail(
+    job: JobRow,
+    run: number,
+    options: Omit<TailRemoteOptions, 'path'> & { readonly file: string },
+  ): AsyncGenerator<Uint8Array> | null {
+    const place = this.placeOf(job, run);
+    const site = this.#d.findSite(job.site);
+    if (place === null || site === null) return null;
+    const { file, ...rest } = options;
+    return tailRemote(site.host, { ...rest, path: posix.join(place.remoteFolder, file) });
   }
 
   async cancel(requestId: string, ref: string, numbers: readonly number[] | undefined): Promise<JobRow> {
@@ -109,11 +197,16 @@ export class JobService {
     if (job.finishedAt !== null || !this.#d.jobs.firstTime(requestId, this.#d.clock.now())) return job;
     if (numbers === undefined) this.#d.jobs.setCancelling(job.id, true);
     this.#d.feed.jobChanged(job.id);
-    await this.#runners.get(job.id)?.cancel(numbers ?? null);
+    await this.#drivers.get(job.id)?.cancel(numbers ?? null);
     return this.find(job.id);
   }
 
-  async rerun(requestId: string, ref: string, which: readonly number[] | 'failed' | 'all'): Promise<JobRow> {
+  async rerun(
+    requestId: string,
+    ref: string,
+    which: readonly number[] | 'failed' | 'all',
+    more: MoreResources = NO_MORE,
+  ): Promise<JobRow> {
     const job = this.find(ref);
     if (!this.#d.jobs.firstTime(requestId, this.#d.clock.now())) return job;
     const numbers = this.#rerunNumbers(job, which);
@@ -121,7 +214,7 @@ export class JobService {
       throw new AppError('bad_input', which === 'failed' ? `No run of ${job.name} has failed.` : 'No run was chosen.');
     }
     this.#d.jobs.setFinished(job.id, null);
-    await this.activate(this.find(job.id), (runner) => runner.rerun(numbers));
+    await this.activate(this.find(job.id), (driver) => driver.rerun(numbers, more));
     return this.find(job.id);
   }
 
@@ -191,24 +284,24 @@ export class JobService {
     this.#d.feed.jobChanged(id);
   }
 
-  /** A runner has nothing left to do. */
-  async #finish(id: string, runner: JobRunner): Promise<void> {
-    if (this.#runners.get(id) !== runner || !runner.isIdle) return;
+  /** A driver has nothing left to do. */
+  async #finish(id: string, driver: JobDriver): Promise<void> {
+    if (this.#drivers.get(id) !== driver || !driver.isIdle) return;
     this.#d.journal.flush();
     const job = this.#d.jobs.get(id);
     if (job === null) return;
     const { queued, running, unknown } = job.counts;
     if (queued + running + unknown > 0) return;
-    this.#runners.delete(id);
+    this.#drivers.delete(id);
     this.#d.jobs.setFinished(id, this.#d.clock.now());
     this.#d.feed.jobChanged(id);
-    await runner.dispose();
+    await driver.dispose();
   }
 
   /** Lets go of all jobs; runs that are going go on. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await Promise.all([...this.#runners.values()].map((runner) => runner.dispose()));
-    this.#runners.clear();
+    await Promise.all([...this.#drivers.values()].map((driver) => driver.dispose()));
+    this.#drivers.clear();
   }
 }

@@ -58,8 +58,9 @@ export type RunObservation =
   /** The look itself failed or found what makes no sense: nothing may be concluded. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** A place that runs work. */
+/** This workstation as a place that runs work. Remote sites are driven by `jobs/remote`. */
 export interface Site {
+  readonly name: string;
   /** Hardware choices, known without asking. */
   coreTypes(): readonly CoreType[];
   /** Hardware and software; looks for programs. */

@@ -2,6 +2,7 @@ import type { OutputValue } from '../../../../shared/contract/common.ts';
 import type { OutputColumn } from '../../../../shared/contract/jobs.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import type { Failure } from '../../../../shared/domain/run-state.ts';
+import type { Compression } from '../../transfer/tar-pack.ts';
 import type { JobPlan } from '../job-plan.ts';
 
 /** Messages between the core and its run worker, which writes run folders and reads outputs off the main thread. */
@@ -22,6 +23,17 @@ export interface StageResult {
   readonly run: number;
   /** Null when the run folder is ready. */
   readonly failure: Failure | null;
+}
+
+/** Run folders as a chunk of a tar stream. */
+export interface PackResult {
+  readonly chunk: Uint8Array;
+  /** Runs that are in it, with the names of the choices (folders of `choices/`) that they take. */
+  readonly packed: readonly { readonly run: number; readonly choices: readonly string[] }[];
+  readonly failures: readonly { readonly run: number; readonly message: string }[];
+  /** Number of files in the chunk, and their bytes before compression. */
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export interface CollectItem {
@@ -46,6 +58,13 @@ export type WorkerRequest =
   | { readonly id: number; readonly kind: 'open'; readonly job: OpenJob }
   | { readonly id: number; readonly kind: 'close'; readonly job: string }
   | { readonly id: number; readonly kind: 'stage'; readonly job: string; readonly items: readonly StageItem[] }
+  | {
+      readonly id: number;
+      readonly kind: 'pack';
+      readonly job: string;
+      readonly items: readonly StageItem[];
+      readonly compression: Compression;
+    }
   | { readonly id: number; readonly kind: 'collect'; readonly job: string; readonly items: readonly CollectItem[] };
 
 export type WorkerReply =

@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
+import type { Compression } from '../../transfer/tar-pack.ts';
 import type {
   CollectItem,
   CollectResult,
   OpenJob,
+  PackResult,
   StageItem,
   StageResult,
   WorkerReply,
@@ -45,6 +47,11 @@ export class RunWorkerClient {
 
   async stage(job: string, items: readonly StageItem[]): Promise<StageResult[]> {
     return (await this.#call({ kind: 'stage', job, items })) as StageResult[];
+  }
+
+  /** Renders run folders into a chunk of a tar stream. */
+  async pack(job: string, items: readonly StageItem[], compression: Compression): Promise<PackResult> {
+    return (await this.#call({ kind: 'pack', job, items, compression })) as PackResult;
   }
 
   /** Reads the outputs of ended runs; one run with a runaway pattern fails alone. */

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { collectRun } from './collect-run.ts';
+import { packRuns } from './pack-run.ts';
 import type { WorkerReply, WorkerRequest } from './protocol.ts';
 import type { StagingJob } from './stage-run.ts';
 import { openForStaging, stageRun } from './stage-run.ts';
@@ -24,6 +25,8 @@ function handle(request: WorkerRequest): unknown {
       const job = jobOf(request.job);
       return request.items.map((item) => stageRun(job, item));
     }
+    case 'pack':
+      return packRuns(jobOf(request.job), request.items, request.compression);
     case 'collect': {
       const job = jobOf(request.job);
       return request.items.map((item) => collectRun(job, item));

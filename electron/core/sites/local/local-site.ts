@@ -44,6 +44,7 @@ export function createLocalSite(deps: LocalSiteDeps): Site {
 }
 
 class LocalSite implements Site {
+  readonly name = 'local';
   readonly #clock: Clock;
   readonly #platform: NodeJS.Platform;
   readonly #path: string;

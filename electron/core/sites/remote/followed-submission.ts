@@ -40,7 +40,8 @@ function newWitness(): Witness {
 
 /** Gathers what looks show of one submission's runs until each has ended. `now` is a clock that never jumps (milliseconds). */
 export class FollowedSubmission {
-  readonly submission: Submission;
+  /** As stored; replaced with every step that it takes. */
+  submission: Submission;
   /** Where to read on in each node's event file. */
   offsets = new Map<string, number>();
   /** Ids that have been seen at work besides the known ones: a repeat was accepted too. */
@@ -154,13 +155,14 @@ export class FollowedSubmission {
     }
   }
 
-  /** What the accounting, or the queue's memory, says of runs that have left the queue. */
-  applyPast(reading: Reading): void {
+  /** What the accounting, or the queue's memory, says of runs that have left the queue. `whole`: what it does not show is not there. */
+  applyPast(reading: Reading, whole: boolean): void {
     if (reading.kind !== 'read') return;
     const past = this.#byRun(reading.records);
     for (const [run, witness] of this.#open) {
-      if (witness.absentSince === null) continue;
-      witness.past = past.get(run) ?? NONE;
+      const records = past.get(run);
+      if (witness.absentSince === null || (records === undefined && !whole)) continue;
+      witness.past = records ?? NONE;
       witness.pastAsked = true;
     }
   }
@@ -185,6 +187,17 @@ export class FollowedSubmission {
       if (found.length === limit) break;
     }
     return found;
+  }
+
+  /** Nothing will begin what is left any more: no living task, and runs that nobody has claimed. True only of hosts whose own runner was killed. */
+  neverStarting(): boolean {
+    let orphan = false;
+    for (const [run, witness] of this.#open) {
+      if (witness.live.length > 0) return false;
+      if (witness.absentLooks < 2 || witness.files === null || this.#cancelWanted.has(run)) continue;
+      if (witness.start === null && witness.files.owner === null) orphan = true;
+    }
+    return orphan;
   }
 
   attemptOf(run: number): number {

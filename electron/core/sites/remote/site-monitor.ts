@@ -213,17 +213,19 @@ export class SiteMonitor {
     let past = read(sections.get('past'), (output) =>
       accounting ? site.scheduler.parseHistory(output) : site.scheduler.parseQueue(output),
     );
+    let whole = true;
     if (past.kind !== 'read' && accounting) {
       // Without an accounting that answers, the queue's own memory of ended jobs is the next best.
       const more = await this.#run([{ name: 'ids', commands: site.scheduler.queueByIds(ids) }]);
       const remembered = read(more.get('ids'), (output) => site.scheduler.parseQueue(output));
-      // Only what it shows counts: what it does not show may stand in the accounting that could not be asked.
-      if (remembered.kind === 'read' && (past.kind === 'disabled' || remembered.records.length > 0)) past = remembered;
+      // What it does not show may stand in an accounting that could not be asked.
+      whole = past.kind === 'disabled';
+      past = remembered;
     }
     for (const { submission } of suspects) {
       const files = sections.get(`files ${submission.submission.token}`);
       if (files !== undefined && files.code === 0) submission.applyFiles(parseFiles(files.stdout));
-      submission.applyPast(past);
+      submission.applyPast(past, whole);
     }
   }
 

@@ -38,6 +38,7 @@ printf '0\n' >"$batch/dispatched.$id"
 printf '%s %s %s %s %s\n' "$$" "$ticks" "$boot" "\${batch##*/}" "$batch" >"$register/.$id" && mv "$register/.$id" "$register/$id" || exit
 count=0
 while read -r index run attempt folder rest <&4; do
+  [ ! -e "$batch/cancel" ] || break
   count=$((count + 1))
   if [ ! -e "$batch/runs/$folder/.slipway/owner" ]; then
     read -r token <&3

@@ -234,12 +234,15 @@ export class SubmitProtocol {
     const { stdout } = await this.#host.run(look.script, { timeoutMs: 180_000 });
     const sections = look.parse(stdout);
     const ids = new Set<string>();
-    for (const n of tries) {
+    // A runner that has gone leaves its traces, and another one has to go on in its place.
+    const living = scheduler.kind === 'slots';
+    for (const n of living ? [] : tries) {
       const state = parseTry(sections.get(`try ${n}`)?.stdout ?? '');
       const id = state === null || state.output.code > 0 ? null : scheduler.parseSubmit({ ...state.output, code: 0 });
       if (id !== null) ids.add(id);
     }
-    for (const event of parseEvents(sections.get('events')?.stdout ?? '', new Map()).events) ids.add(event.id);
+    const events = sections.get('events')?.stdout ?? '';
+    if (!living) for (const event of parseEvents(events, new Map()).events) ids.add(event.id);
     const queue = sections.get('queue');
     const past = sections.get('past');
     const inQueue = queue === undefined ? null : scheduler.parseQueue(queue);

@@ -1,0 +1,226 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { OutputValue } from '../../../../shared/contract/common.ts';
+import type { Problem } from '../../../../shared/domain/problem.ts';
+import type { Failure } from '../../../../shared/domain/run-state.ts';
+import type { EndRecord } from '../../sites/site.ts';
+import { RemoteError } from '../../ssh/remote-host.ts';
+import type { Submission } from '../../storage/submission-store.ts';
+import { collectFiles } from '../../transfer/collect-tree.ts';
+import { listRemote } from '../../transfer/list-remote.ts';
+import type { RemoteEntry } from '../../transfer/list-remote.ts';
+import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import { failureOfEnd } from '../run-ending.ts';
+import { listTree } from '../run-worker/copy-tree.ts';
+import type { CollectItem } from '../run-worker/protocol.ts';
+import type { RemoteJobDeps } from './remote-job-deps.ts';
+import type { MoveProgress } from './site-note.ts';
+import { comesBack } from './what-comes-back.ts';
+
+const BATCH = 64;
+const RETRY_MS = 15_000;
+const RETRY_MOST_MS = 300_000;
+
+/** A run that has ended on its site. */
+export interface EndedRun {
+  readonly run: number;
+  /** Folder on the site that holds the run folders of its submission. */
+  readonly runs: string;
+  /** The wrapper's record; null when it left none. */
+  readonly end: EndRecord | null;
+  /** What the scheduler says went wrong; overrides the record. */
+  readonly failure: Failure | null;
+  /** Epoch seconds of the site's clock. */
+  readonly startedAt: number | null;
+  readonly cancelWanted: boolean;
+  /** The limits that it ran under. */
+  readonly limits: Pick<Submission, 'memoryBytes' | 'walltimeSeconds'>;
+}
+
+export interface CollectedRun {
+  readonly ended: EndedRun;
+  readonly failure: Failure | null;
+  readonly outputs: Record<string, OutputValue>;
+  readonly problems: readonly Problem[];
+}
+
+/** Brings ended runs back in batches, reads their outputs, and tells how they ended. A broken way or a full disk makes it wait, never a run fail. */
+export class RunCollector {
+  readonly #d: RemoteJobDeps;
+  readonly #signal: AbortSignal;
+  readonly #on: {
+    readonly settle: (run: number, result: CollectedRun) => void;
+    readonly changed: () => void;
+    readonly idle: () => void;
+  };
+  readonly #wanted;
+  #waiting: EndedRun[] = [];
+  #busy = false;
+  #timer: NodeJS.Timeout | null = null;
+  #failures = 0;
+  #done = 0;
+  #bytes = 0;
+  #beganAt = 0;
+  /** Why collecting waits; null = it does not. */
+  problem: string | null = null;
+
+  constructor(
+    deps: RemoteJobDeps,
+    signal: AbortSignal,
+    on: {
+      readonly settle: (run: number, result: CollectedRun) => void;
+      readonly changed: () => void;
+      readonly idle: () => void;
+    },
+  ) {
+    this.#d = deps;
+    this.#signal = signal;
+    this.#on = on;
+    const inputs = listTree(join(deps.job.folder, JOB_FOLDER.inputs)).filter((e) => e.kind !== 'folder');
+    this.#wanted = comesBack(deps.plan, new Map(inputs.map((e) => [e.path, e])));
+    signal.addEventListener('abort', () => this.#timer !== null && clearTimeout(this.#timer), { once: true });
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && !this.#busy;
+  }
+
+  get progress(): MoveProgress | null {
+    if (this.isIdle) return null;
+    const seconds = (performance.now() - this.#beganAt) / 1000;
+    return {
+      doneRuns: this.#done,
+      totalRuns: this.#done + this.#waiting.length,
+      bytes: this.#bytes,
+      bytesPerSecond: seconds > 1 ? this.#bytes / seconds : null,
+    };
+  }
+
+  add(run: EndedRun): void {
+    if (this.isIdle) {
+      this.#done = 0;
+      this.#bytes = 0;
+      this.#beganAt = performance.now();
+    }
+    this.#waiting.push(run);
+    this.#next();
+  }
+
+  #next(afterMs = 0): void {
+    if (this.#signal.aborted || this.#busy || this.#waiting.length === 0) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#collect(), afterMs);
+  }
+
+  async #collect(): Promise<void> {
+    if (this.#busy || this.#signal.aborted || this.#waiting.length === 0) return;
+    this.#busy = true;
+    // One submission's runs lie in one folder.
+    const { runs } = this.#waiting[0]!;
+    const batch = this.#waiting.filter((e) => e.runs === runs).slice(0, BATCH);
+    let wait = 0;
+    try {
+      const missing = await this.#bring(runs, batch);
+      await this.#read(batch, missing);
+      const done = new Set(batch);
+      this.#waiting = this.#waiting.filter((e) => !done.has(e));
+      this.#done += batch.length;
+      this.#failures = 0;
+      this.problem = null;
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      this.problem = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof RemoteError))
+        this.#d.log.warn({ err: error, job: this.#d.job.id }, 'runs could not be collected');
+      wait = Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(this.#failures++, 6));
+    } finally {
+      this.#busy = false;
+    }
+    this.#on.changed();
+    this.#next(wait);
+    if (this.isIdle) this.#on.idle();
+  }
+
+  /** Copies the chosen files of a batch into the job's folder, each run's folder by one rename; resolves to the runs whose folder is not there. */
+  async #bring(runs: string, batch: readonly EndedRun[]): Promise<Set<number>> {
+    const { site, job } = this.#d;
+    const names = batch.map((e) => runFolderName(e.run));
+    const entries = await listRemote(site.host, site.tools, { root: runs, folders: names, signal: this.#signal });
+    const chosen = entries.filter((entry) => entry.kind === 'file' && this.#wanted(inRun(entry)));
+    const target = join(job.folder, JOB_FOLDER.runs);
+    const aside = join(target, `.collecting-${names[0]}`);
+    await rm(aside, { recursive: true, force: true });
+    await mkdir(aside, { recursive: true });
+    try {
+      if (chosen.length > 0) {
+        const before = this.#bytes;
+        await collectFiles(site.host, site.tools, {
+          root: runs,
+          files: chosen,
+          target: aside,
+          signal: this.#signal,
+          onProgress: (bytes) => {
+            this.#bytes = before + bytes;
+          },
+        });
+      }
+      const there = new Set(entries.map((entry) => entry.path.split('/')[0]!));
+      const missing = new Set<number>();
+      for (const { run } of batch) {
+        const name = runFolderName(run);
+        if (!there.has(name)) {
+          missing.add(run);
+          continue;
+        }
+        await mkdir(join(aside, name), { recursive: true });
+        await this.#setAside(join(target, name), name);
+        await rename(join(aside, name), join(target, name));
+      }
+      return missing;
+    } finally {
+      await rm(aside, { recursive: true, force: true });
+    }
+  }
+
+  /** The folder of an earlier attempt is kept under `attempts/`; one of the same attempt (collecting was interrupted) is replaced. */
+  async #setAside(folder: string, name: string): Promise<void> {
+    const run = Number(name);
+    const attempt = this.#d.runs.get(this.#d.job.id, run)?.attempt ?? 1;
+    const kept = join(this.#d.job.folder, JOB_FOLDER.earlier, `${name}.${attempt - 1}`);
+    if (attempt > 1) {
+      await mkdir(join(this.#d.job.folder, JOB_FOLDER.earlier), { recursive: true });
+      // When it is there already, this attempt's folder is a half of ours.
+      if (
+        await rename(folder, kept).then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+    }
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  async #read(batch: readonly EndedRun[], missing: ReadonlySet<number>): Promise<void> {
+    const { job, plan, runs, collector } = this.#d;
+    const items: CollectItem[] = batch.map(({ run, end, failure, limits }) => ({
+      run,
+      values: runs.get(job.id, run)!.values,
+      exitCode: end?.exitCode ?? null,
+      wallSeconds: end?.wallSeconds ?? null,
+      failure: failure ?? (end === null ? null : failureOfEnd(end, { ...plan, ...limits })) ?? gone(missing.has(run)),
+    }));
+    const results = await collector.collect(job.id, items);
+    batch.forEach((ended, i) => this.#on.settle(ended.run, { ended, ...results[i]! }));
+    const columns = results.flatMap((r) => r.columns);
+    if (columns.length > 0) this.#d.onColumns(columns);
+  }
+}
+
+function gone(missing: boolean): Failure | null {
+  return missing ? { kind: 'output', message: 'its folder on the site is not there any more' } : null;
+}
+
+function inRun({ path, size, modifiedAt }: RemoteEntry): { path: string; size: number; modifiedAt: number } {
+  return { path: posix.normalize(path.slice(path.indexOf('/') + 1)), size, modifiedAt };
+}

@@ -1,0 +1,44 @@
+import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
+import { fileOf } from '../../../../shared/domain/outputs/output-spec.ts';
+import { globMatcher } from '../../files/globs.ts';
+import type { JobPlan } from '../job-plan.ts';
+import type { TreeEntry } from '../run-worker/copy-tree.ts';
+
+/** A file of a run's folder on a site; `path` is relative to that folder. */
+export interface RemoteFile {
+  readonly path: string;
+  readonly size: number;
+  /** Whole seconds since 1970. */
+  readonly modifiedAt: number;
+}
+
+/** The wrapper's own folder stays on the site but for these, which the app shows. */
+const OWN = new Set(['.slipway/command.sh', '.slipway/before.sh', '.slipway/after.sh', '.slipway/loaded']);
+const RUN_FILE_NAMES = new Set(RUN_FILES.filter((name) => name !== '.slipway'));
+
+/** Files that outputs and success rules read. */
+export function filesOfOutputs(plan: JobPlan): Set<string> {
+  const { outputs, success } = plan.spec;
+  const named = Object.values(outputs)
+    .map(fileOf)
+    .filter((file) => file !== null);
+  const rules = [...success.mustMatch, ...success.mustNotMatch].map((rule) => rule.file);
+  return new Set([...named, ...rules, ...success.mustExist]);
+}
+
+/**
+ * Chooses the files of a run that come back: logs, processed files, what outputs and success rules read, and the `keep` patterns; without patterns everything
+ * that is new or changed against the shared inputs (same size and time = unchanged).
+ */
+export function comesBack(plan: JobPlan, inputs: ReadonlyMap<string, TreeEntry>): (file: RemoteFile) => boolean {
+  const keeps = plan.spec.keep.length === 0 ? null : globMatcher(plan.spec.keep);
+  const processed = new Set(plan.templates.map((t) => t.to));
+  const read = filesOfOutputs(plan);
+  return (file) => {
+    if (file.path.startsWith('.slipway/')) return OWN.has(file.path);
+    if (RUN_FILE_NAMES.has(file.path) || processed.has(file.path) || read.has(file.path)) return true;
+    if (keeps !== null) return keeps(file.path);
+    const input = inputs.get(file.path);
+    return input === undefined || input.size !== file.size || Math.floor(input.modifiedAt / 1000) !== file.modifiedAt;
+  };
+}

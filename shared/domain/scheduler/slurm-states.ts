@@ -1,0 +1,83 @@
+import type { TaskState } from './types.ts';
+
+/** Slurm's words for job states, long and short (https://slurm.schedmd.com/job_state_codes.html), in our vocabulary. */
+const STATES: Readonly<Record<string, TaskState>> = {
+  PENDING: 'pending',
+  PD: 'pending',
+  REQUEUED: 'pending',
+  RQ: 'pending',
+  REQUEUE_FED: 'pending',
+  RF: 'pending',
+  REQUEUE_HOLD: 'held',
+  RH: 'held',
+  RESV_DEL_HOLD: 'held',
+  RD: 'held',
+  SPECIAL_EXIT: 'held',
+  SE: 'held',
+  CONFIGURING: 'starting',
+  CF: 'starting',
+  POWER_UP_NODE: 'starting',
+  RESIZING: 'starting',
+  RS: 'starting',
+  RUNNING: 'running',
+  R: 'running',
+  SIGNALING: 'running',
+  SI: 'running',
+  STAGE_OUT: 'running',
+  SO: 'running',
+  COMPLETING: 'finishing',
+  CG: 'finishing',
+  SUSPENDED: 'suspended',
+  S: 'suspended',
+  STOPPED: 'suspended',
+  ST: 'suspended',
+  COMPLETED: 'completed',
+  CD: 'completed',
+  FAILED: 'failed',
+  F: 'failed',
+  LAUNCH_FAILED: 'node-fail',
+  RECONFIG_FAIL: 'node-fail',
+  TIMEOUT: 'timeout',
+  TO: 'timeout',
+  DEADLINE: 'timeout',
+  DL: 'timeout',
+  OUT_OF_MEMORY: 'out-of-memory',
+  OOM: 'out-of-memory',
+  NODE_FAIL: 'node-fail',
+  NF: 'node-fail',
+  BOOT_FAIL: 'node-fail',
+  BF: 'node-fail',
+  PREEMPTED: 'preempted',
+  PR: 'preempted',
+  CANCELLED: 'cancelled',
+  CA: 'cancelled',
+  REVOKED: 'revoked',
+  RV: 'revoked',
+};
+
+/** Pending tasks that wait for somebody, not for their turn. */
+const HELD = new Set([
+  'JobHeldUser',
+  'JobHeldAdmin',
+  'JobHoldMaxRequeue',
+  'Dependency never satisfied',
+  'DependencyNeverSatisfied',
+]);
+
+/** The state of a word such as `CANCELLED by 1000` or `OUT_OF_ME+`; what we do not know is `unknown`. */
+export function slurmState(text: string, reason: string | null = null): TaskState {
+  const word = text.trim().split(/\s/, 1)[0]!.toUpperCase();
+  const state =
+    STATES[word] ??
+    (word.endsWith('+')
+      ? STATES[Object.keys(STATES).find((known) => known.startsWith(word.slice(0, -1))) ?? '']
+      : undefined) ??
+    'unknown';
+  return state === 'pending' && reason !== null && HELD.has(reason) ? 'held' : state;
+}
+
+/** `CANCELLED by 1000` → 1000. */
+export function cancelledBy(text: string): number | null {
+  const m = /^CANCELLED by (\d+)/.exec(text.trim());
+  return m === null ? null : Number(m[1]);
+}
