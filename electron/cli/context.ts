@@ -17,6 +17,10 @@ export interface CliContext {
   /** Whether stderr is a terminal that progress can be drawn on, and its width in columns. */
   readonly terminal: { readonly width: number } | null;
   readonly cwd: string;
+  /** A path of the command line as an absolute one. */
+  readonly path: (path: string) => string;
+  /** Puts a question in the terminal; null = the person pressed Ctrl-C or closed the input. Null without a terminal: nobody can be asked. */
+  readonly ask: ((question: string, secret: boolean) => Promise<string | null>) | null;
   readonly version: string;
   /** Aborted on Ctrl-C and on termination. */
   readonly interrupted: AbortSignal;

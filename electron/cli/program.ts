@@ -6,6 +6,7 @@ import { fetch, tail } from './commands/files.ts';
 import { cancel, jobs, rerun, show } from './commands/jobs.ts';
 import { results } from './commands/results.ts';
 import { run } from './commands/run.ts';
+import { siteAdd, siteList, siteRemove, siteShow, siteTest, softwareList } from './commands/sites.ts';
 import type { CliContext, CoreSession, GlobalOptions } from './context.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { printable } from './format.ts';
@@ -120,6 +121,54 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .addOption(new Option('--only <glob>', 'only these files').argParser(collect).default([], 'all files'))
     .action((job, _, self: Command) =>
       withCore(self.optsWithGlobals(), (s) => fetch(context, s, job, self.optsWithGlobals())),
+    );
+  const site = program.command('site').description('hosts and clusters that run jobs');
+  site
+    .command('add <name>')
+    .description('sign in to a host, look around, and keep it as a site')
+    .option('--host <address>', '[user@]host[:port]')
+    .option('--ssh-alias <alias>', 'a host of the SSH configuration')
+    .addOption(new Option('--kind <kind>', 'what it is (default: looked up)').choices(['ssh', 'slurm']))
+    .option('--identity <file>', 'private key')
+    .option('--ssh-config <file>', 'instead of ~/.ssh/config')
+    .option('--host-key <fingerprint>', 'SHA256:… that the host must have')
+    .option('--workdir <dir>', 'folder on the host below which jobs lie')
+    .addOption(new Option('--transport <which>', 'how to connect').choices(['auto', 'ssh2', 'system']))
+    .action((name, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => siteAdd(context, s, name, self.optsWithGlobals())),
+    );
+  site
+    .command('list')
+    .description('list sites')
+    .action((_, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => siteList(context, s, self.optsWithGlobals())),
+    );
+  site
+    .command('show <name>')
+    .description('one site and its core types')
+    .action((name, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => siteShow(context, s, name, self.optsWithGlobals())),
+    );
+  site
+    .command('test <name>')
+    .description('run a one-second job on it from end to end')
+    .action((name, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => siteTest(context, s, name, self.optsWithGlobals())),
+    );
+  site
+    .command('remove <name>')
+    .description('forget a site')
+    .action((name, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => siteRemove(context, s, name, self.optsWithGlobals())),
+    );
+  program
+    .command('software')
+    .description('software of a site')
+    .command('list')
+    .description('what was found, and entries of your own')
+    .addOption(siteOption())
+    .action((_, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => softwareList(context, s, self.optsWithGlobals())),
     );
   program
     .command('doctor')

@@ -15,11 +15,17 @@ import { JobSubmitter } from './jobs/submit-job.ts';
 import type { Logger } from './logging/logger.ts';
 import type { ProfileFolder } from './profile/profile-folder.ts';
 import { createLocalSite } from './sites/local/local-site.ts';
+import { SiteMonitors } from './sites/remote/site-monitors.ts';
+import { SiteService } from './sites/site-service.ts';
+import { KnownHosts } from './ssh/known-hosts.ts';
+import { SignInPrompts } from './ssh/sign-in-prompts.ts';
 import { DraftStore } from './storage/draft-store.ts';
 import { JobStore } from './storage/job-store.ts';
 import { STATE_MIGRATIONS } from './storage/migrations/index.ts';
 import { openDatabase } from './storage/open-database.ts';
 import { RunStore } from './storage/run-store.ts';
+import { SiteStore } from './storage/site-store.ts';
+import { SubmissionStore } from './storage/submission-store.ts';
 
 export interface CoreDeps {
   readonly version: string;
@@ -40,7 +46,7 @@ export interface Core {
   dispose(): Promise<void>;
 }
 
-/** Builds the core, read from top to bottom: storage, site, jobs, drafts, api. The caller holds the profile's lock. */
+/** Builds the core, read from top to bottom: storage, sites, jobs, drafts, api. The caller holds the profile's lock. */
 export async function createCore(deps: CoreDeps): Promise<Core> {
   const { profile, clock, log } = deps;
   const db = openDatabase({ path: profile.stateDb, migrations: STATE_MIGRATIONS, now: clock.now });
@@ -54,10 +60,37 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const stager = new RunWorkerClient(deps.workers.run);
   const collector = new RunWorkerClient(deps.workers.run);
 
-  const jobService = new JobService({ jobs, runs, journal, feed, site, budget, stager, collector, clock, log });
+  const prompts = new SignInPrompts();
+  const sites = new SiteService({
+    store: new SiteStore(db),
+    hostKeys: new KnownHosts(profile.knownHosts),
+    prompts,
+    clock,
+    log,
+    unfinishedOn: (name) => jobs.unfinished().filter((job) => job.site === name).length,
+  });
+  const monitors = new SiteMonitors({ clock, log, watched: () => feed.subscribers > 0 });
+  const findSite = (name: string) => sites.find(name);
+
+  const submissions = new SubmissionStore(db);
+  const jobService = new JobService({
+    jobs,
+    runs,
+    journal,
+    feed,
+    site,
+    findSite,
+    monitors,
+    submissions,
+    budget,
+    stager,
+    collector,
+    clock,
+    log,
+  });
   let described: ReturnType<typeof site.describe> | null = null;
-  const describeSites = async () => [await (described ??= site.describe())];
-  const checker = new JobChecker({ runsFileWorker: deps.workers.runsFile, describeSites });
+  const describeSites = async () => [await (described ??= site.describe()), ...sites.list()];
+  const checker = new JobChecker({ runsFileWorker: deps.workers.runsFile, describeSites, findSite });
   const submitter = new JobSubmitter({ checker, jobs, runs, service: jobService, jobsFolder: profile.jobs, clock });
   const drafts = new DraftService({ store: new DraftStore(db), folder: profile.drafts, checker, submitter, clock });
 
@@ -72,6 +105,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     checker,
     submitter,
     drafts,
+    sites,
+    prompts,
     describeSites,
     examples: deps.examples,
   });
@@ -86,7 +121,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     activeJobs: () => jobService.active,
     async dispose() {
       await jobService.dispose();
-      await Promise.all([stager.dispose(), collector.dispose(), site.dispose()]);
+      monitors.dispose();
+      await Promise.all([stager.dispose(), collector.dispose(), site.dispose(), sites.dispose()]);
       db.close();
     },
   };

@@ -6,6 +6,8 @@ import type { JobFeed } from './jobs/job-feed.ts';
 import type { JobService } from './jobs/job-service.ts';
 import type { JobSubmitter } from './jobs/submit-job.ts';
 import type { ProfileFolder } from './profile/profile-folder.ts';
+import type { SiteService } from './sites/site-service.ts';
+import type { SignInPrompts } from './ssh/sign-in-prompts.ts';
 import type { JobStore } from './storage/job-store.ts';
 import type { RunStore } from './storage/run-store.ts';
 
@@ -21,7 +23,9 @@ export interface CoreServices {
   readonly checker: JobChecker;
   readonly submitter: JobSubmitter;
   readonly drafts: DraftService;
-  /** Sites with their hardware and software, looked up once and kept. */
+  readonly sites: SiteService;
+  readonly prompts: SignInPrompts;
+  /** This workstation (looked at once and kept) and the stored sites, without asking them. */
   readonly describeSites: () => Promise<readonly SiteView[]>;
   /** Folder of the bundled examples; null when it is not there. */
   readonly examples: string | null;

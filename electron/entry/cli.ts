@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { contract } from '../../shared/contract/index.ts';
 import { createClient } from '../../shared/rpc/client.ts';
 import { Peer } from '../../shared/rpc/peer.ts';
 import type { CoreSession } from '../cli/context.ts';
 import { runCommandLine } from '../cli/program.ts';
 import { VERSION } from './app-info.ts';
+import { askInTerminal } from './ask-in-terminal.ts';
 import type { OpenedCore } from './open-core.ts';
 import { openCore, openLastingCore, profileOf, startBackgroundCore } from './open-core.ts';
 import { serveApp } from './serve-app.ts';
@@ -49,12 +52,16 @@ async function sessionOf(first: OpenedCore, home: string | undefined): Promise<C
   };
 }
 
+const cwd = process.env['INIT_CWD'] ?? process.cwd();
+
 process.exitCode = await runCommandLine(
   {
     stdout: (data) => void process.stdout.write(data),
     stderr: (text) => void process.stderr.write(text),
     terminal: process.stderr.isTTY ? { width: process.stderr.columns } : null,
-    cwd: process.env['INIT_CWD'] ?? process.cwd(),
+    cwd,
+    path: (path) => resolve(cwd, path.replace(/^~(?=\/)/, homedir())),
+    ask: process.stdin.isTTY && process.stderr.isTTY ? askInTerminal : null,
     version: VERSION,
     interrupted: interrupted.signal,
     openCore: async (home) => sessionOf(await openCore(profileOf(home)), home),

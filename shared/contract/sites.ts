@@ -3,7 +3,7 @@ import { z } from '../zod.ts';
 import { nothing, problem, requestId } from './common.ts';
 import { connectionStatus } from './connections.ts';
 
-export const SITE_KINDS = ['local', 'ssh', 'slurm', 'gridengine'] as const;
+export const SITE_KINDS = ['local', 'ssh', 'slurm'] as const;
 export const siteKind = z.enum(SITE_KINDS);
 export type SiteKind = z.infer<typeof siteKind>;
 
@@ -24,12 +24,10 @@ export const coreType = z.object({
   nodes: z.number().int().default(1),
   /** Scheduler's partition or queue; null where there is none. */
   partition: z.string().nullable().default(null),
-  /** Slurm `--constraint`, Grid Engine `-l` requests; null = none. */
+  /** Slurm `--constraint`; null = none. */
   constraint: z.string().nullable().default(null),
   account: z.string().nullable().default(null),
   qos: z.string().nullable().default(null),
-  /** Grid Engine parallel environment for runs with more than one core. */
-  parallelEnvironment: z.string().nullable().default(null),
   /** Longest time limit that the scheduler takes; null = none known. */
   maxWalltimeSeconds: z.number().nullable().default(null),
   /** For example `gpu:a100:4`; null = none. */
@@ -141,7 +139,7 @@ export const siteSettings = z.object({
   name: siteName,
   target: siteTarget,
   /** Probed when it is not given. */
-  kind: z.enum(['ssh', 'slurm', 'gridengine']).optional(),
+  kind: z.enum(['ssh', 'slurm']).optional(),
   workdir: z.string().max(4096).optional(),
   /** Proposed by the probe when they are not given. */
   coreTypes: z.array(coreType).optional(),

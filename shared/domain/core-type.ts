@@ -7,7 +7,6 @@ export const PLAIN_CORE_TYPE = {
   constraint: null,
   account: null,
   qos: null,
-  parallelEnvironment: null,
   maxWalltimeSeconds: null,
   accelerator: null,
   pricePerCoreHour: null,

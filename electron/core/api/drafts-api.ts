@@ -39,8 +39,8 @@ export function draftHandlers({ drafts }: CoreServices): CoreHandlers['drafts'] 
     patch: ({ draft, changes }) => drafts.patch(draft, changes),
     save: ({ draft }) => drafts.save(draft),
 
-    report: async ({ draft: id }, { signal }): Promise<DraftReport> => {
-      const { draft, checked, files } = await drafts.check(id, signal);
+    report: async ({ draft: id, site }, { signal }): Promise<DraftReport> => {
+      const { draft, checked, files } = await drafts.check(id, signal, site);
       const { hardware, spec } = checked;
       const undefinedAt = new Set(
         checked.problems.filter((p) => p.code === 'TPL01').map((p) => `${p.file}:${p.line}:${p.column}`),
@@ -73,7 +73,7 @@ export function draftHandlers({ drafts }: CoreServices): CoreHandlers['drafts'] 
         })),
         files: files.map((file) => ({ ...file, role: roleOf(checked, file.path) })),
         hardware: {
-          site: 'local',
+          site,
           coreType: hardware.coreType,
           machineCores: hardware.machineCores,
           machineMemoryBytes: hardware.machineMemoryBytes,
@@ -116,7 +116,8 @@ export function draftHandlers({ drafts }: CoreServices): CoreHandlers['drafts'] 
       return { value: tried.value, problems: [...tried.problems], matches: [...tried.matches] };
     },
 
-    submit: async ({ draft, requestId }, { signal }) => jobView(await drafts.submit(draft, requestId, signal)),
+    submit: async ({ draft, requestId, site }, { signal }) =>
+      jobView(await drafts.submit(draft, requestId, signal, site)),
   };
 }
 

@@ -32,7 +32,3 @@ function shell(): string | null {
   if (process.platform === 'win32') return 'powershell.exe';
   return existsSync('/bin/sh') ? '/bin/sh' : null;
 }
-
-export function sitesHandlers(services: CoreServices): CoreHandlers['sites'] {
-  return { list: async () => ({ sites: [...(await services.describeSites())] }) };
-}

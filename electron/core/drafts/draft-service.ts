@@ -158,10 +158,14 @@ export class DraftService {
     return this.#view(row);
   }
 
-  async check(id: string, signal: AbortSignal): Promise<{ draft: Draft; checked: CheckedJob; files: FileEntry[] }> {
+  async check(
+    id: string,
+    signal: AbortSignal,
+    site = 'local',
+  ): Promise<{ draft: Draft; checked: CheckedJob; files: FileEntry[] }> {
     const row = await this.#current(id);
     const checked = await this.#checker.check(
-      { folder: row.folder, site: 'local', overrides: {}, specText: row.specText },
+      { folder: row.folder, site, overrides: {}, specText: row.specText },
       signal,
     );
     const { entries } = await listBelow(row.folder, FILE_LIMIT, isHidden);
@@ -169,10 +173,10 @@ export class DraftService {
   }
 
   /** Submits the draft as edited. An owned draft has done its work then and is removed: the job has its own copy. */
-  async submit(id: string, requestId: string, signal: AbortSignal): Promise<JobRow> {
+  async submit(id: string, requestId: string, signal: AbortSignal, site = 'local'): Promise<JobRow> {
     const row = await this.#current(id);
     const job = await this.#submitter.submit(
-      { requestId, folder: row.folder, site: 'local', overrides: {}, specText: row.specText },
+      { requestId, folder: row.folder, site, overrides: {}, specText: row.specText },
       signal,
     );
     await this.discard(id);

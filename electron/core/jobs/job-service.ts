@@ -152,6 +152,11 @@ export class JobService {
     return this.#drivers.get(job.id)?.placeOf(run) ?? null;
   }
 
+  /** Why a run failed, a sentence; null = it has not. */
+  failureOf(job: JobRow, run: number): string | null {
+    return this.#d.runs.get(job.id, run)?.failure?.message ?? null;
+  }
+
   /** Path of a run's folder on its site, also after the run has ended; null on this workstation and before it was staged. */
   async remoteFolderOf(job: JobRow, run: number): Promise<string | null> {
     const site = this.#d.findSite(job.site);

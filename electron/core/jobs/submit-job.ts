@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputColumn } from '../../../shared/contract/jobs.ts';
+import type { Software } from '../../../shared/contract/sites.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import { RUN_WRAPPER_SH } from '../sites/local/run-wrapper.ts';
@@ -115,6 +116,7 @@ export class JobSubmitter {
     return {
       version: 1,
       spec,
+      software: checked.software === null ? null : setupOf(checked.software),
       coreType: hardware.coreType,
       slots: hardware.slots,
       coresPerSlot: hardware.coresPerSlot,
@@ -169,4 +171,8 @@ export class JobSubmitter {
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
+}
+
+function setupOf({ name, version, setup, environment }: Software): NonNullable<JobPlan['software']> {
+  return { name, version, setup, environment };
 }

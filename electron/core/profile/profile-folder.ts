@@ -14,6 +14,8 @@ export interface ProfileFolder {
   /** Unix socket or named pipe of the profile's core. */
   readonly socket: string;
   readonly tokenFile: string;
+  /** Host keys that were accepted here. */
+  readonly knownHosts: string;
 }
 
 /** `--home`, else SLIPWAY_HOME, else `.slipway` in the person's home. */
@@ -57,5 +59,6 @@ export function openProfileFolder(path: string): ProfileFolder {
     drafts: join(home, 'drafts'),
     socket: socketPath(home),
     tokenFile: join(home, 'core.token'),
+    knownHosts: join(home, 'known_hosts'),
   };
 }

@@ -21,7 +21,7 @@ export async function resolveWithoutSsh(
   environment: FallbackEnvironment,
 ): Promise<Map<string, string[]>> {
   const path = configFile ?? join(environment.home, '.ssh', 'config');
-  const text = await withIncludes(path, environment, 0);
+  const text = await configTextWithIncludes(path, environment, 0);
   const options = new Map<string, string[]>();
   let computed: Record<string, string | string[]>;
   try {
@@ -47,7 +47,12 @@ export async function resolveWithoutSsh(
   return options;
 }
 
-async function withIncludes(path: string, environment: FallbackEnvironment, depth: number): Promise<string> {
+/** The text of a configuration with what it includes in place. */
+export async function configTextWithIncludes(
+  path: string,
+  environment: FallbackEnvironment,
+  depth: number,
+): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '');
   if (depth >= DEEPEST_INCLUDE) return text;
   const lines: string[] = [];
@@ -62,7 +67,7 @@ async function withIncludes(path: string, environment: FallbackEnvironment, dept
       const whole = isAbsolute(plain) ? plain : join(environment.home, '.ssh', plain);
       const files: string[] = [];
       for await (const file of glob(whole)) files.push(file);
-      for (const file of files.toSorted()) lines.push(await withIncludes(file, environment, depth + 1));
+      for (const file of files.toSorted()) lines.push(await configTextWithIncludes(file, environment, depth + 1));
     }
   }
   return lines.join('\n');

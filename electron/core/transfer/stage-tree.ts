@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import { shellQuote } from '../../../shared/domain/shell-quote.ts';
 import type { RemoteHost } from '../ssh/remote-host.ts';
 import { RemoteError } from '../ssh/remote-host.ts';
-import { gatherText, writeChunk } from './channel-bytes.ts';
+import { printableText } from '../ssh/sign-in-prompts.ts';
+import { gatherText, newStopper, writeChunk } from './channel-bytes.ts';
 import { compress, TAR_END } from './tar-pack.ts';
 import type { Compression } from './tar-pack.ts';
 
@@ -18,6 +19,10 @@ export class StageError extends Error {
 }
 
 const UNPACK: Record<Compression, string> = { zstd: 'zstd -dcq |', gzip: 'gzip -dc |', none: '' };
+
+const NO_ROOM = /no space left|quota exceeded|disk full/i;
+const NOT_ALLOWED = /permission denied|read-only file system|operation not permitted/i;
+const NOT_FOUND = /not found/i;
 
 export interface StageRequest {
   /** Absolute path of the folder that appears; there is none of that name yet. */
@@ -48,26 +53,27 @@ export async function stageTree(host: RemoteHost, request: StageRequest): Promis
 { ${UNPACK[compression]} tar -xpf - -C ${q} && echo unpacked >&2; }`,
     { signal, lane: 'bulk' },
   );
-  const said = gatherText(channel.stderr);
+  const stopper = newStopper(signal);
+  // tar reads on to the end of a stream for which it has no room.
+  const said = gatherText(channel.stderr, (text) => NO_ROOM.test(text) && stopper.stop());
   channel.stdout.resume();
-  const stop = (): void => channel.destroy();
-  signal.addEventListener('abort', stop, { once: true });
   try {
     let bytes = 0;
     let open = true;
     for await (const chunk of request.chunks) {
       if (signal.aborted) break;
-      open = await writeChunk(channel, chunk);
+      open = await writeChunk(channel, chunk, stopper.stopped);
       if (!open) break;
       bytes += chunk.length;
       request.onProgress?.(bytes);
     }
     if (open && !signal.aborted) {
-      await writeChunk(channel, compress(TAR_END, compression));
+      await writeChunk(channel, compress(TAR_END, compression), stopper.stopped);
       channel.stdin.end();
     }
-    const end = await channel.closed;
+    const end = await Promise.race([channel.closed, stopper.stopped.then(() => null)]);
     signal.throwIfAborted();
+    if (end === null) throw stageError(said(), null);
     if (end.code === null)
       throw new RemoteError('lost', 'The connection broke while files were being sent.', { sent: true });
     if (end.code !== 0 || !said().includes('unpacked')) throw stageError(said(), end.code);
@@ -75,27 +81,29 @@ export async function stageTree(host: RemoteHost, request: StageRequest): Promis
     channel.destroy();
     throw error;
   } finally {
-    signal.removeEventListener('abort', stop);
+    stopper.release();
   }
   const { files } = request.expected();
+  const t = shellQuote(target);
+  // Arguments are counted, not lines: names may hold line ends.
   const published = await host.run(
-    `n=$(find ${q} ! -type d | wc -l)
+    `n=0
+for k in $(find ${q} ! -type d -exec sh -c 'echo "$#"' sh {} +); do n=$((n + k)); done
 [ "$n" -eq ${files} ] || { echo "$n of ${files} files arrived" >&2; exit 1; }
-[ -e ${shellQuote(target)} ] || mv ${q} ${shellQuote(target)}`,
+if [ -e ${t} ]; then rm -rf ${q}; else mv ${q} ${t}; fi`,
     { signal, timeoutMs: 300_000 },
   );
   if (published.code !== 0) throw stageError(published.stderr, published.code);
 }
 
-function stageError(stderr: string, code: number): StageError {
-  const words =
-    stderr
-      .trim()
-      .split('\n')
-      .findLast((line) => line !== 'unpacked' && line !== '') ?? `exit code ${code}`;
-  if (/no space left|quota exceeded|disk full/i.test(stderr))
-    return new StageError('space', `The site has no room for the files: ${words}`);
-  if (/permission denied|read-only file system|operation not permitted/i.test(stderr))
-    return new StageError('permission', `The work folder of the site cannot be written: ${words}`);
-  return new StageError('other', `The files could not be laid out on the site: ${words}`);
+function stageError(stderr: string, code: number | null): StageError {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && line !== 'unpacked');
+  const reason = [NO_ROOM, NOT_ALLOWED, NOT_FOUND].find((r) => r.test(stderr));
+  // The first line is the cause; what follows are its consequences.
+  const words = (reason && lines.find((line) => reason.test(line))) ?? lines[0] ?? `exit code ${code ?? 'unknown'}`;
+  const told = printableText(words).trim();
+  if (reason === NO_ROOM) return new StageError('space', `The site has no room for the files: ${told}`);
+  if (reason === NOT_ALLOWED)
+    return new StageError('permission', `The work folder of the site cannot be written: ${told}`);
+  return new StageError('other', `The files could not be laid out on the site: ${told}`);
 }

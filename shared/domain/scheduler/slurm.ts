@@ -63,7 +63,7 @@ export function createSlurm(): SchedulerAdapter {
     parseSubmit: ({ stdout }) => /(?:^|\n)(\d+)(?:;\S*)?\s*$/.exec(stdout)?.[1] ?? null,
     classifySubmit: classifySbatch,
     test: (request) =>
-      `${ENVIRONMENT} ${CLEAN} SLURM_TIME_FORMAT=%s sbatch --test-only ${optionsOf(request).map(shellQuote).join(' ')} --wrap=true`,
+      `${CLEAN} SLURM_TIME_FORMAT=%s sbatch --test-only ${optionsOf(request).map(shellQuote).join(' ')} --wrap=true`,
     parseTest: (output) => {
       if (output.code !== 0) return { ok: false, failure: classifySbatch(output) };
       const at = /to start at (\d{9,11})\b/.exec(output.stderr + output.stdout)?.[1];

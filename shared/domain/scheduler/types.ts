@@ -3,7 +3,7 @@
  * tested on recorded output. All times are epoch seconds of the scheduler's clock.
  */
 
-/** One vocabulary for all schedulers (the table of states is in `slurm-states.ts` and `gridengine-states.ts`). */
+/** One vocabulary for all schedulers (Slurm's words are in `slurm-states.ts`). */
 export const TASK_STATES = [
   /** Waits for its turn. */
   'pending',
@@ -122,7 +122,6 @@ export interface TaskResources {
   readonly constraint: string | null;
   readonly account: string | null;
   readonly qos: string | null;
-  readonly parallelEnvironment: string | null;
   /** Cores of one node of the core type: more cores than this need several nodes. */
   readonly nodeCores: number;
   /** How many tasks may run at once. */
@@ -153,7 +152,7 @@ export interface TaskVariables {
 
 export interface SchedulerAdapter {
   /** `slots`: no scheduler, our own small runner on the host. */
-  readonly kind: 'slurm' | 'gridengine' | 'slots';
+  readonly kind: 'slurm' | 'slots';
   /** For people: `Slurm`. */
   readonly title: string;
   /** Directive lines for the top of the job script, such as `#SBATCH …`; may be empty when `submit` says it all. */

@@ -17,11 +17,14 @@ import { AppError } from '../../../../shared/errors.ts';
 import { listBelow } from '../../files/list-folder.ts';
 import { findSpecFile, SPEC_FILE } from '../spec-file.ts';
 import { checkChoices } from './check-choices.ts';
+import type { FindRemoteSite } from '../../sites/remote/remote-site.ts';
+import type { CheckedHardware } from './check-hardware.ts';
 import { checkHardware } from './check-hardware.ts';
 import { checkInputs, isChoice } from './check-inputs.ts';
-import { checkProgram } from './check-program.ts';
+import { checkProgram, chosenSoftware } from './check-program.ts';
 import { checkTemplates } from './check-templates.ts';
 import type { CheckedJob } from './checked-job.ts';
+import { forecast } from './forecast.ts';
 import { namesInUse } from './names-in-use.ts';
 import { readRuns } from './read-runs.ts';
 import type { RunTable } from './read-values.ts';
@@ -45,10 +48,16 @@ const SPEC_LIMIT_BYTES = 16 * 1024 * 1024;
 export class JobChecker {
   readonly #runsFileWorker: URL;
   readonly #describeSites: () => Promise<readonly SiteView[]>;
+  readonly #findSite: FindRemoteSite;
 
-  constructor(deps: { runsFileWorker: URL; describeSites: () => Promise<readonly SiteView[]> }) {
+  constructor(deps: {
+    runsFileWorker: URL;
+    describeSites: () => Promise<readonly SiteView[]>;
+    findSite: FindRemoteSite;
+  }) {
     this.#runsFileWorker = deps.runsFileWorker;
     this.#describeSites = deps.describeSites;
+    this.#findSite = deps.findSite;
   }
 
   /** @throws AppError `not_found` for a folder without a job, `bad_input` for a site that is not there; all else is a problem. */
@@ -68,13 +77,14 @@ export class JobChecker {
       spec === null || used === null ? { table: NO_RUNS, problems: [] } : await this.#runs(folder, spec, used, signal);
     problems.push(...runProblems);
 
-    const { hardware, problems: hardwareProblems } = checkHardware(spec, site.coreTypes, table.total);
+    const { hardware, problems: hardwareProblems } = checkHardware(spec, site.coreTypes, table.total, site);
     problems.push(...hardwareProblems);
     if (spec === null)
       return this.#result(request, changed, file, {
         spec,
         problems,
         table,
+        software: null,
         templates: [],
         inputs: [],
         choices: [],
@@ -97,11 +107,13 @@ export class JobChecker {
     const brought = new Set([...inputs.inputs.map((i) => i.path), ...templates.templates.map((t) => t.to)]);
     const unknowable =
       inputs.inputs.some((i) => i.archive !== null || i.kind === 'folder') || spec.inputs.some(isChoice);
-    problems.push(...(await checkProgram(spec, site.software, unknowable ? null : brought)));
+    problems.push(...(await checkProgram(spec, site.software, unknowable ? null : brought, site)));
+    if (!hasErrors(problems)) problems.push(...(await this.#forecast(site, hardware, table.total)));
     return this.#result(request, changed, file, {
       spec,
       problems,
       table,
+      software: spec.software === undefined ? null : (chosenSoftware(site.software, spec.software) ?? null),
       templates: templates.templates,
       inputs: inputs.inputs,
       choices: choices.choices,
@@ -115,6 +127,12 @@ export class JobChecker {
     if (site === undefined)
       throw new AppError('bad_input', `There is no site "${name}". Known: ${sites.map((s) => s.name).join(', ')}.`);
     return site;
+  }
+
+  /** What the scheduler itself says of the request, when its site is connected anyhow: `SCH01` when it would start, `SCH02` why it would not take it. */
+  async #forecast(site: SiteView, hardware: CheckedHardware, total: number): Promise<Problem[]> {
+    const remote = this.#findSite(site.name);
+    return remote === null || remote.host.status.state !== 'connected' ? [] : forecast(remote, hardware, total);
   }
 
   async #runs(
@@ -133,7 +151,7 @@ export class JobChecker {
     file: string,
     parts: { table: RunTable; problems: readonly Problem[] } & Pick<
       CheckedJob,
-      'spec' | 'templates' | 'inputs' | 'choices' | 'hardware'
+      'spec' | 'software' | 'templates' | 'inputs' | 'choices' | 'hardware'
     >,
   ): CheckedJob {
     const { table, ...rest } = parts;

@@ -1,4 +1,4 @@
-import type { Software } from '../../../../shared/contract/sites.ts';
+import type { SiteKind, Software } from '../../../../shared/contract/sites.ts';
 import type { JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import { problem } from '../../../../shared/domain/problem.ts';
@@ -29,12 +29,14 @@ export async function checkProgram(
   spec: JobSpec,
   catalogue: readonly Software[],
   runFiles: ReadonlySet<string> | null,
+  site: { readonly name: string; readonly kind: SiteKind } = { name: 'local', kind: 'local' },
 ): Promise<Problem[]> {
+  const here = site.kind === 'local' ? 'this workstation' : site.name;
   const problems: Problem[] = [];
   let missing: string | null = null;
   if (spec.software !== undefined) {
     const [name = '', version] = spec.software.split('@');
-    const entry = catalogue.find((s) => s.name === name.toLowerCase());
+    const entry = chosenSoftware(catalogue, spec.software);
     const at = { file: 'slipway.yaml', field: '/software' };
     if (entry === undefined) {
       const near = suggest(
@@ -51,14 +53,14 @@ export async function checkProgram(
               : `Did you mean ${near}?`,
         }),
       );
-    } else if (entry.path === null) {
+    } else if (entry.origin === 'missing') {
       missing = entry.command.split(' ')[0] ?? null;
       problems.push(
-        problem('SW01', 'error', `${entry.title} is not installed on this workstation.`, { ...at, hint: entry.hint }),
+        problem('SW01', 'error', `${entry.title} is not installed on ${here}.`, { ...at, hint: entry.hint }),
       );
     } else if (version !== undefined && entry.version !== null && !matchesVersion(entry.version, version)) {
       problems.push(
-        problem('SW03', 'warning', `${entry.title} ${version} is asked for; ${entry.version} is installed.`, {
+        problem('SW03', 'warning', `${entry.title} ${version} is asked for; ${entry.version} is on ${here}.`, {
           ...at,
           hint: 'Check that the results do not depend on the version, or change the version in slipway.yaml.',
         }),
@@ -86,6 +88,8 @@ export async function checkProgram(
       }
       continue;
     }
+    // What the runs of another machine find, only they can tell.
+    if (site.kind !== 'local') continue;
     const path = spec.environment['PATH'] ?? process.env['PATH'] ?? '';
     if (findProgram(program, path) !== null) continue;
     const known = catalogue.find((s) => s.command.split(' ')[0] === program);
@@ -100,6 +104,17 @@ export async function checkProgram(
     );
   }
   return problems;
+}
+
+/** The entry of a catalogue that `name@version` means: of that version when there is one, else the first that is there. */
+export function chosenSoftware(catalogue: readonly Software[], wanted: string): Software | undefined {
+  const [name = '', version] = wanted.split('@');
+  const named = catalogue.filter((s) => s.name === name.toLowerCase());
+  return (
+    named.find((s) => version !== undefined && s.version !== null && matchesVersion(s.version, version)) ??
+    named.find((s) => s.origin !== 'missing') ??
+    named[0]
+  );
 }
 
 /** `2.20` is asked for: `2.20` and `2.20.1` fit. */

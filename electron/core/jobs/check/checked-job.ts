@@ -1,4 +1,5 @@
 import type { VariableColumn } from '../../../../shared/contract/jobs.ts';
+import type { Software } from '../../../../shared/contract/sites.ts';
 import type { JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import type { Dialect, Placeholder } from '../../../../shared/domain/template/index.ts';
@@ -40,4 +41,6 @@ export interface CheckedJob {
   readonly inputs: readonly CheckedInput[];
   readonly choices: readonly CheckedChoice[];
   readonly hardware: CheckedHardware;
+  /** The catalogue entry of the site that `software` means; null = none is asked for, or there is none. */
+  readonly software: Software | null;
 }

@@ -23,7 +23,6 @@ export function taskResources(
     constraint: coreType?.constraint ?? null,
     account: coreType?.account ?? null,
     qos: coreType?.qos ?? null,
-    parallelEnvironment: coreType?.parallelEnvironment ?? null,
     nodeCores: coreType?.cores ?? plan.coresPerSlot,
     concurrency: Math.max(1, concurrency),
   };

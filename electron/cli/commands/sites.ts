@@ -1,0 +1,205 @@
+import type { Site, SiteTarget } from '../../../shared/contract/sites.ts';
+import { siteName, siteTarget } from '../../../shared/contract/sites.ts';
+import { formatBytes, formatDuration } from '../../../shared/domain/units.ts';
+import { AppError } from '../../../shared/errors.ts';
+import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { printable, table } from '../format.ts';
+import { withPrompts } from '../prompts.ts';
+
+export interface SiteAddOptions extends GlobalOptions {
+  readonly host?: string;
+  readonly sshAlias?: string;
+  readonly kind?: string;
+  readonly identity?: string;
+  readonly sshConfig?: string;
+  readonly hostKey?: string;
+  readonly workdir?: string;
+  readonly transport?: string;
+}
+
+function print(context: CliContext, value: unknown): void {
+  context.stdout(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Says which field of an option is wrong. */
+function read<T>(
+  parse: () => { success: boolean; data?: T; error?: { issues: { path: PropertyKey[]; message: string }[] } },
+): T {
+  const parsed = parse();
+  if (parsed.success) return parsed.data as T;
+  const issue = parsed.error!.issues[0]!;
+  throw new AppError('bad_input', `${issue.path.join('.') || 'The name'}: ${issue.message}.`);
+}
+
+export async function siteAdd(
+  context: CliContext,
+  session: CoreSession,
+  name: string,
+  options: SiteAddOptions,
+): Promise<number> {
+  if ((options.host === undefined) === (options.sshAlias === undefined))
+    throw new AppError('bad_input', 'Give either --host or --ssh-alias.');
+  const target = {
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.sshAlias === undefined ? {} : { alias: options.sshAlias }),
+    ...(options.identity === undefined ? {} : { identity: context.path(options.identity) }),
+    ...(options.sshConfig === undefined ? {} : { sshConfig: context.path(options.sshConfig) }),
+    ...(options.hostKey === undefined ? {} : { hostKey: options.hostKey }),
+    ...(options.transport === undefined ? {} : { transport: options.transport as SiteTarget['transport'] }),
+  };
+  const input = {
+    requestId: context.newId(),
+    name: read(() => siteName.safeParse(name)),
+    target: read(() => siteTarget.safeParse(target)),
+    ...(options.kind === undefined ? {} : { kind: options.kind as 'ssh' | 'slurm' }),
+    ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
+  };
+  const site = await withPrompts(context, session, () =>
+    session.client.sites.add(input, { signal: context.interrupted }),
+  );
+  if (options.json === true) print(context, site);
+  else context.stdout(`${site.name}: ${describe(site)}\nTry it: slipway site test ${site.name}\n`);
+  return EXIT.done;
+}
+
+function describe(site: Site): string {
+  const nodes = site.coreTypes.reduce((sum, t) => sum + t.nodes, 0);
+  const what = site.scheduler ?? (site.kind === 'local' ? 'this workstation' : 'a host without a scheduler');
+  return `${what}, ${site.coreTypes.length === 1 ? '1 core type' : `${site.coreTypes.length} core types`}, ${nodes === 1 ? '1 node' : `${nodes} nodes`}`;
+}
+
+export async function siteList(context: CliContext, session: CoreSession, options: GlobalOptions): Promise<number> {
+  const { sites } = await session.client.sites.list({});
+  if (options.json === true) print(context, { sites });
+  else
+    context.stdout(
+      table(
+        ['NAME', 'KIND', 'ADDRESS', 'CONNECTION', 'CORE TYPES'],
+        sites.map((s) => [
+          s.name,
+          s.scheduler ?? s.kind,
+          s.address ?? '',
+          s.connection?.state ?? '',
+          s.coreTypes.map((t) => t.name).join(', '),
+        ]),
+      ),
+    );
+  return EXIT.done;
+}
+
+async function siteOf(session: CoreSession, name: string): Promise<Site> {
+  const { sites } = await session.client.sites.list({});
+  const site = sites.find((s) => s.name === name);
+  if (site === undefined)
+    throw new AppError('not_found', `There is no site "${name}". Known: ${sites.map((s) => s.name).join(', ')}.`);
+  return site;
+}
+
+export async function siteShow(
+  context: CliContext,
+  session: CoreSession,
+  name: string,
+  options: GlobalOptions,
+): Promise<number> {
+  const site = await siteOf(session, name);
+  if (options.json === true) {
+    print(context, site);
+    return EXIT.done;
+  }
+  const lines: [string, string | null][] = [
+    ['Name', site.name],
+    ['Kind', site.scheduler ?? site.kind],
+    ['Address', site.address],
+    ['Work folder', site.workdir],
+    [
+      'Connection',
+      site.connection === null
+        ? null
+        : `${site.connection.state}${site.connection.message === null ? '' : `: ${site.connection.message}`}`,
+    ],
+    ['Looked at', site.probedAt],
+  ];
+  for (const [title, value] of lines) if (value !== null) context.stdout(`${title.padEnd(12)} ${printable(value)}\n`);
+  context.stdout('\n');
+  context.stdout(
+    table(
+      ['CORE TYPE', 'CORES', 'MEMORY', 'NODES', 'TIME LIMIT', 'PARTITION'],
+      site.coreTypes.map((t) => [
+        t.name,
+        String(t.cores),
+        t.memoryBytes === 0 ? '' : formatBytes(t.memoryBytes),
+        String(t.nodes),
+        t.maxWalltimeSeconds === null ? '' : formatDuration(t.maxWalltimeSeconds),
+        t.partition ?? '',
+      ]),
+      [1, 3],
+    ),
+  );
+  return EXIT.done;
+}
+
+export async function siteTest(
+  context: CliContext,
+  session: CoreSession,
+  name: string,
+  options: GlobalOptions,
+): Promise<number> {
+  const site = await siteOf(session, name);
+  let last: {
+    steps: { id: string; title: string; status: string; detail: string | null; seconds: number | null }[];
+    ok: boolean | null;
+  } = { steps: [], ok: null };
+  let told = 0;
+  await withPrompts(context, session, async () => {
+    for await (const item of session.client.sites.test({ site: site.name }, { signal: context.interrupted })) {
+      last = item;
+      if (options.json === true || options.quiet === true) continue;
+      for (; told < item.steps.length && item.steps[told]!.status !== 'running'; told++) {
+        const step = item.steps[told]!;
+        const time = step.seconds === null ? '' : ` (${step.seconds.toFixed(1)} s)`;
+        context.stdout(
+          `${step.status === 'ok' ? '✓' : '✗'} ${step.title}${time}${step.detail === null ? '' : `: ${printable(step.detail)}`}\n`,
+        );
+      }
+    }
+  });
+  if (options.json === true) print(context, last);
+  return last.ok === true ? EXIT.done : EXIT.site;
+}
+
+export async function siteRemove(
+  context: CliContext,
+  session: CoreSession,
+  name: string,
+  options: GlobalOptions,
+): Promise<number> {
+  await session.client.sites.remove({ site: name });
+  if (options.json === true) print(context, {});
+  else if (options.quiet !== true) context.stdout(`${printable(name)} was removed. Nothing was deleted on the host.\n`);
+  return EXIT.done;
+}
+
+export interface SoftwareOptions extends GlobalOptions {
+  readonly site?: string;
+}
+
+export async function softwareList(
+  context: CliContext,
+  session: CoreSession,
+  options: SoftwareOptions,
+): Promise<number> {
+  const site = await siteOf(session, options.site ?? 'local');
+  if (options.json === true) {
+    print(context, { site: site.name, software: site.software });
+    return EXIT.done;
+  }
+  const there = site.software.filter((s) => s.origin !== 'missing');
+  context.stdout(
+    table(
+      ['NAME', 'VERSION', 'FROM', 'WHERE'],
+      there.map((s) => [s.name, s.version ?? '', s.origin, s.path ?? s.setup.join('; ')]),
+    ),
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,20 @@
+import { shellQuote } from '../../../shared/domain/shell-quote.ts';
+import type { RemoteHost } from '../ssh/remote-host.ts';
+
+/** The same host, whose scripts find the programs of a login shell: schedulers are often on no other PATH. What the sign-in gives stays in front. */
+export function hostWithPath(host: RemoteHost, path: string): RemoteHost {
+  const prefix = `PATH="$PATH":${shellQuote(path)}; export PATH\n`;
+  return {
+    get status() {
+      return host.status;
+    },
+    onStatus: (listener) => host.onStatus(listener),
+    connect: (ask, signal) => host.connect(ask, signal),
+    run: (script, options) => host.run(prefix + script, options),
+    exec: (script, options) => host.exec(prefix + script, options),
+    sftp: (signal) => host.sftp(signal),
+    wake: () => host.wake(),
+    disconnect: () => host.disconnect(),
+    dispose: () => host.dispose(),
+  };
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SiteTestStep } from '../../../shared/contract/sites.ts';
+import type { JobFeed } from '../jobs/job-feed.ts';
+import type { JobService } from '../jobs/job-service.ts';
+import type { JobSubmitter } from '../jobs/submit-job.ts';
+import type { JobStore } from '../storage/job-store.ts';
+import type { SiteService } from './site-service.ts';
+
+export interface TestSiteDeps {
+  readonly sites: SiteService;
+  readonly submitter: JobSubmitter;
+  readonly jobService: JobService;
+  readonly jobs: JobStore;
+  readonly feed: JobFeed;
+}
+
+export interface TestProgress {
+  readonly steps: SiteTestStep[];
+  /** Null while it goes on. */
+  readonly ok: boolean | null;
+}
+
+const SPEC = `name: Test of the site
+type: basic
+inputs: [hello.txt]
+command: cat hello.txt && sleep 1
+hardware: {coresPerSlot: 1, slots: 1, walltime: 5m}
+success: {mustMatch: {file: stdout, regex: 'it works'}}
+`;
+
+/** Proves a site by a one-second job from end to end, step by step; the job is removed afterwards. */
+export async function* testSite(deps: TestSiteDeps, name: string, signal: AbortSignal): AsyncGenerator<TestProgress> {
+  const steps: SiteTestStep[] = [];
+  let began = 0;
+  const begin = (id: string, title: string): void => {
+    began = performance.now();
+    steps.push({ id, title, status: 'running', detail: null, seconds: null });
+  };
+  const end = (status: 'ok' | 'failed', detail: string | null): void => {
+    const seconds = (performance.now() - began) / 1000;
+    steps[steps.length - 1] = { ...steps.at(-1)!, status, detail, seconds };
+  };
+  const now = (ok: boolean | null): TestProgress => ({ steps: [...steps], ok });
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-site-test-'));
+  let job: string | null = null;
+  try {
+    begin('sign-in', 'Sign in');
+    yield now(null);
+    await deps.sites.connect(name, signal);
+    end('ok', null);
+    begin('submit', 'Send the files and hand the job over');
+    yield now(null);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'slipway.yaml'), SPEC);
+    await writeFile(join(folder, 'hello.txt'), 'it works\n');
+    const changes = deps.feed.changes(null, signal);
+    const submitted = await deps.submitter.submit(
+      { requestId: randomUUID(), folder, site: name, overrides: {} },
+      signal,
+    );
+    job = submitted.id;
+    let phase = 'submit';
+    const step = (): boolean => {
+      const row = deps.jobs.get(job!)!;
+      const note = deps.jobService.siteNoteOf(row);
+      const { counts } = row;
+      if (phase === 'submit' && (note?.schedulerIds.length ?? 0) > 0) {
+        end('ok', `Id ${note!.schedulerIds.join(', ')}`);
+        begin('run', 'Run');
+        phase = 'run';
+      }
+      if (phase === 'run' && note?.phase === 'collecting') {
+        end('ok', null);
+        begin('collect', 'Bring the results back');
+        phase = 'collect';
+      }
+      if (phase !== 'submit' && note?.message != null)
+        steps[steps.length - 1] = { ...steps.at(-1)!, detail: note.message };
+      return counts.done + counts.failed + counts.cancelled > 0;
+    };
+    if (!step()) {
+      for await (const _ of changes) {
+        const over = step();
+        yield now(null);
+        if (over) break;
+      }
+    }
+    signal.throwIfAborted();
+    const row = deps.jobs.get(job)!;
+    const failure = deps.jobService.failureOf(row, 1);
+    end(row.counts.done === 1 ? 'ok' : 'failed', row.counts.done === 1 ? null : (failure ?? 'It was cancelled.'));
+    yield now(row.counts.done === 1);
+  } catch (error) {
+    end('failed', error instanceof Error ? error.message : String(error));
+    yield now(false);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    if (job !== null) await removeJob(deps, job);
+  }
+}
+
+async function removeJob({ jobService, jobs }: TestSiteDeps, id: string): Promise<void> {
+  const row = jobs.get(id);
+  if (row === null) return;
+  if (row.finishedAt === null) await jobService.cancel(randomUUID(), id, undefined);
+  else await jobService.remove(id);
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { tempFolder } from '../../support/job-folder.ts';
+import type { Slipway } from '../../support/slipway.ts';
+import type { Sshd } from '../ssh/ssh-lab.ts';
+import { startSshd } from '../ssh/ssh-lab.ts';
+
+/** Starts an sshd whose sessions have these variables, and adds it as a site with a work folder of its own. */
+export async function addSite(
+  slipway: Slipway,
+  name: string,
+  options: { readonly env?: Readonly<Record<string, string>>; readonly args?: readonly string[] } = {},
+): Promise<{ sshd: Sshd; workdir: string }> {
+  const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`);
+  const sshd = await startSshd({ config: env.length === 0 ? [] : [`SetEnv ${env.join(' ')}`] });
+  const workdir = join(tempFolder('slipway-work-'), 'work');
+  const fingerprint = execFileSync('ssh-keygen', ['-lf', `${sshd.hostKey}.pub`], { encoding: 'utf8' }).split(' ')[1]!;
+  const args = [
+    'site',
+    'add',
+    name,
+    '--host',
+    `root@127.0.0.1:${sshd.port}`,
+    '--identity',
+    sshd.key,
+    '--host-key',
+    fingerprint,
+    '--workdir',
+    workdir,
+  ];
+  const added = await slipway.run(...args, ...(options.args ?? []));
+  expect(added, added.stderr).toMatchObject({ code: 0 });
+  expect(readFileSync(join(slipway.home, 'known_hosts'), 'utf8')).toContain('|1|');
+  return { sshd, workdir };
+}

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Job } from '../../../shared/contract/jobs.ts';
+import { hasSlurm, useSlurm } from '../../lab/slurm.ts';
+import { tempFolder, writeFiles } from '../../support/job-folder.ts';
+import { eventually, Slipway } from '../../support/slipway.ts';
+import { HAS_SSHD } from '../ssh/ssh-lab.ts';
+import { addSite } from './add-site.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'slipway-slurm-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster behind SSH', () => {
+  const slurm = useSlurm(() => folder, { accounting: true });
+
+  it('runs the same example as this workstation, with the same results', async () => {
+    const slipway = new Slipway();
+    await addSite(slipway, 'hpc', { env: slurm().env });
+    const job = await slipway.json<Job>(
+      'run',
+      'examples/cantilever-calculix',
+      '--site',
+      'hpc',
+      '--set',
+      'hardware.coreType=main',
+    );
+    expect(job.value).toMatchObject({ state: 'done', site: 'hpc' });
+    const remote = await slipway.results();
+    await slipway.run('run', 'examples/cantilever-calculix');
+    const local = await slipway.results();
+    expect(remote.runs.map((r) => r.outputs)).toEqual(local.runs.map((r) => r.outputs));
+    expect(remote.runs.every((r) => r.exitCode === 0)).toBe(true);
+  }, 180_000);
+
+  it('tells how runs ended: done, failed, time limit, memory, cancelled by somebody else', async () => {
+    const slipway = new Slipway();
+    await addSite(slipway, 'hpc', { env: slurm().env });
+    const job = writeFiles({
+      'runs.csv': 'what\ngood\nbad\nslow\nbig\nforeign\n',
+      'run.sh.template':
+        'case ${what} in good) echo fine;; bad) exit 3;; slow) exec sleep 100;; big) exec python3 -c "x=bytearray(400000000); import time; time.sleep(60)";; foreign) exec sleep 200;; esac\n',
+      'slipway.yaml': `name: Endings
+type: doe
+command: sh run.sh
+doe: {runs: runs.csv, templates: [{from: run.sh.template}]}
+hardware: {coreType: main, slots: 5, memory: 200M, walltime: 8s}
+`,
+    });
+    const foreign = slipway.start(['run', job, '--site', 'hpc', '--json']);
+    const id = await eventually(
+      async () =>
+        (await slurm().run('squeue', '-h', '-t', 'RUNNING', '-r', '-o', '%i'))
+          .split('\n')
+          .find((l) => l.endsWith('_5')),
+      60,
+    );
+    await slurm().run('scancel', id);
+    expect((await foreign.ended).code).toBe(1);
+    const { runs } = await slipway.results();
+    expect(runs.map((r) => [r.state, r.failure?.kind ?? null])).toEqual([
+      ['done', null],
+      ['failed', 'exit-code'],
+      ['failed', 'timeout'],
+      ['failed', 'out-of-memory'],
+      ['cancelled', null],
+    ]);
+    const again = await slipway.json<Job>('rerun', 'last', '--runs', '2');
+    expect(again.value.runs).toMatchObject({ done: 1, failed: 3 });
+  }, 180_000);
+
+  it('finds everything as it is after its core was killed while an array ran', async () => {
+    const slipway = new Slipway();
+    await addSite(slipway, 'hpc', { env: slurm().env });
+    const rows = Array.from({ length: 40 }, (_, i) => i + 1);
+    const marks = tempFolder('slipway-marks-');
+    const job = writeFiles({
+      'runs.csv': `n\n${rows.join('\n')}\n`,
+      'slipway.yaml': `name: Survival
+type: doe
+command: sleep 0.5; echo ran >>${marks}/\${n}; echo \${n} >value
+doe: {runs: runs.csv}
+outputs: {value: {file: value, regex: '(\\d+)', group: 1}}
+hardware: {coreType: main, slots: 4, walltime: 1m}
+`,
+    });
+    for (let kill = 0; kill < 3; kill++) {
+      const running = slipway.start(kill === 0 ? ['run', job, '--site', 'hpc'] : ['tail', 'last', '-f']);
+      await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 3000));
+      running.process.kill('SIGKILL');
+      await running.ended;
+      for (const pid of slipway.processes()) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // Ended meanwhile.
+        }
+      }
+      // A submission that never reached the store is the person's to repeat.
+      const { value } = await slipway.json<{ jobs: Job[] }>('jobs');
+      if (value.jobs.length === 0) kill = -1;
+    }
+    const done = await eventually(async () => {
+      const { value } = await slipway.json<Job>('show', 'last');
+      return value.state === 'done' ? value : null;
+    }, 120);
+    expect(done.runs.done).toBe(40);
+    const { runs } = await slipway.results();
+    expect(runs.map((r) => r.outputs['value'])).toEqual(rows);
+    const { readFileSync } = await import('node:fs');
+    expect(rows.map((n) => readFileSync(join(marks, String(n)), 'utf8'))).toEqual(rows.map(() => 'ran\n'));
+  }, 240_000);
+});
