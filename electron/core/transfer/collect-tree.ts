@@ -7,7 +7,8 @@ import { Unpack } from 'tar';
 import { shellQuote } from '../../../shared/domain/shell-quote.ts';
 import type { RemoteHost } from '../ssh/remote-host.ts';
 import { RemoteError } from '../ssh/remote-host.ts';
-import { gatherText } from './channel-bytes.ts';
+import { printableText } from '../ssh/sign-in-prompts.ts';
+import { gatherText, newStopper } from './channel-bytes.ts';
 import type { RemoteEntry } from './list-remote.ts';
 import type { Compression } from './tar-pack.ts';
 
@@ -16,6 +17,8 @@ const PACK: Record<Compression, string> = { zstd: '| zstd -3 -qc', gzip: '| gzip
 const NAMES_AT_ONCE = 96 * 1024;
 /** A file may have grown since it was listed; a server that sends without end is cut off. */
 const GROWTH = 64 * 1024 * 1024;
+/** How long the far side may take to say why what it sent is no archive. */
+const LAST_WORDS_MS = 5000;
 
 export interface CollectRequest {
   /** Absolute path on the host. */
@@ -29,8 +32,9 @@ export interface CollectRequest {
 }
 
 /**
- * Copies listed files into a folder of this workstation by tar streams. Only files that were asked for are written, whatever the stream holds. A file that is
- * missing afterwards, or has fewer bytes than listed, is an error; one that has grown meanwhile is taken as it was sent.
+ * Copies listed files into a folder of this workstation by tar streams. Only files that were asked for are written, whatever the stream holds, and with
+ * nobody's special rights. What is verified: that the far side's tar read everything, that the stream was whole, and every size. A file that is missing
+ * afterwards, has fewer bytes than listed, or shrank while it was read, is an error; one that has grown meanwhile is taken as it was sent.
  * @throws RemoteError, Error
  */
 export async function collectFiles(
@@ -72,32 +76,34 @@ async function collectPart(
 ): Promise<void> {
   const names = files.map((f) => shellQuote(`./${f.path}`)).join(' ');
   const channel = await host.exec(
-    `cd ${shellQuote(root)} || exit 72
+    `LC_ALL=C; export LC_ALL; unset TAR_OPTIONS
+cd ${shellQuote(root)} || exit 72
 { tar -cf - ${names}; echo "tar ended with $?" >&2; } ${PACK[compression]}`,
     { signal, lane: 'bulk' },
   );
   channel.stdin.end();
   const said = gatherText(channel.stderr);
-  const stop = (): void => channel.destroy();
-  signal.addEventListener('abort', stop, { once: true });
+  const stopper = newStopper(signal);
+  const stopped = stopper.stopped.then(() => null);
+  const abort = new AbortController();
   try {
-    await unpack(channel.stdout, compression, target, files, onBytes);
-    const end = await channel.closed;
+    const unpacking = unpack(channel.stdout, compression, { target, files, onBytes, signal: abort.signal }).then(
+      () => null,
+      (error: unknown) => error as Error,
+    );
+    const flaw = await Promise.race([unpacking, stopped]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), LAST_WORDS_MS)));
+    const end = await Promise.race([channel.closed, stopped, ...(flaw === null ? [] : [late])]);
+    clearTimeout(timer);
     signal.throwIfAborted();
-    if (end.code === null) throw new RemoteError('lost', 'The connection broke while files came back.', { sent: true });
-    // 1 = a file changed while it was read.
-    const code = /tar ended with (\d+)/.exec(said())?.[1];
-    if (end.code !== 0 || (code !== '0' && code !== '1'))
-      throw new Error(`Files could not be read on the site: ${said().trim().split('\n')[0]}`);
-  } catch (error) {
-    channel.destroy();
-    signal.throwIfAborted();
-    const end = await channel.closed;
-    if (end.code === null && !(error instanceof RemoteError))
-      throw new RemoteError('lost', 'The connection broke while files came back.', { sent: true, cause: error });
-    throw error;
+    if (end !== null && end.code === null && end.signal === null)
+      throw new RemoteError('lost', 'The connection broke while files came back.', { sent: true, cause: flaw });
+    refuseUnlessWhole(said(), end?.code ?? null, flaw);
   } finally {
-    signal.removeEventListener('abort', stop);
+    abort.abort();
+    stopper.release();
+    channel.destroy();
   }
   for (const file of files) {
     const got = await lstat(join(target, file.path)).catch(() => null);
@@ -106,35 +112,73 @@ async function collectPart(
   }
 }
 
-/** Unpacks a stream; entries that were not asked for are passed over. */
+/** @throws Error in the far side's words where it has some; they explain a stream that is no archive. */
+function refuseUnlessWhole(said: string, code: number | null, flaw: Error | null): void {
+  const words = said.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('tar ended with'));
+  // tar fills up with zeros what a file has lost since it looked at its size.
+  const shrank = words.find((line) => / shrank by |short read/i.test(line));
+  // 1 = a file changed while it was read.
+  const tarCode = /^tar ended with (\d+)$/m.exec(said)?.[1];
+  const isWhole = code === 0 && (tarCode === '0' || tarCode === '1') && shrank === undefined;
+  if (isWhole && flaw === null) return;
+  const told = printableText(shrank ?? words[0] ?? '').trim();
+  if (!isWhole && told !== '') throw new Error(`Files could not be read on the site: ${told}`, { cause: flaw });
+  if (flaw === null) throw new Error(`Files could not be read on the site: exit code ${code ?? 'unknown'}.`);
+  throw new Error(`What came back from the site is damaged: ${flaw.message}`, { cause: flaw });
+}
+
+/** Unpacks a stream; entries that were not asked for are passed over. After a failure the stream is read and dropped. */
 function unpack(
   stream: Readable,
   compression: Compression,
-  target: string,
-  files: readonly RemoteEntry[],
-  onBytes: (bytes: number) => void,
+  options: {
+    readonly target: string;
+    readonly files: readonly RemoteEntry[];
+    readonly onBytes: (bytes: number) => void;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
-  const wanted = new Map(files.map((f) => [f.path, f]));
+  const wanted = new Map(options.files.map((f) => [f.path, f]));
+  const find = (path: string): RemoteEntry | undefined => wanted.get(path.replace(/^\.\//, ''));
   const plain =
     compression === 'zstd' ? createZstdDecompress() : compression === 'gzip' ? createGunzip() : new PassThrough();
   const writer = new Unpack({
-    cwd: target,
+    cwd: options.target,
     strict: true,
     preserveOwner: false,
     filter: (path, entry) => {
-      const file = wanted.get(path.replace(/^\.\//, ''));
-      return file !== undefined && 'type' in entry && entry.type === 'File' && entry.size <= file.size + GROWTH;
+      const file = find(path);
+      if (file === undefined || !('type' in entry)) return false;
+      // No setuid, setgid or sticky bit of a host means anything here.
+      entry.mode = (entry.mode ?? 0o644) & 0o777;
+      // A file with two names comes once, and then as a link to it.
+      if (entry.type === 'Link') return find(entry.linkpath ?? '') !== undefined;
+      return entry.type === 'File' && entry.size <= file.size + GROWTH;
     },
   });
   return new Promise((resolve, reject) => {
-    stream.on('data', (chunk: Buffer) => onBytes(chunk.length));
-    stream.on('error', reject);
-    plain.on('error', reject);
-    writer.on('error', reject);
+    let failed = false;
+    const fail = (error: Error): void => {
+      if (failed) return;
+      failed = true;
+      stream.unpipe(plain);
+      stream.resume();
+      plain.destroy();
+      writer.abort(error);
+      reject(error);
+    };
+    options.signal.addEventListener('abort', () => fail(new Error('stopped')), { once: true });
+    let ended = false;
+    stream.on('data', (chunk: Buffer) => options.onBytes(chunk.length));
+    stream.on('end', () => (ended = true));
+    stream.on('close', () => !ended && fail(new Error('it ended early')));
+    stream.on('error', fail);
+    plain.on('error', fail);
+    writer.on('error', fail);
     writer.on('close', () => resolve());
     stream.pipe(plain);
     plain.on('data', (chunk: Buffer) => {
-      if (writer.write(chunk)) return;
+      if (failed || writer.write(chunk)) return;
       plain.pause();
       writer.once('drain', () => plain.resume());
     });

@@ -30,7 +30,9 @@ export async function listRemote(
   for (const line of stdout.toString('utf8').split(tools.gnuFind ? '\0' : '\n')) {
     const m = /^(.) (\d+) (\d+)(?:\.\d*)? \.\/([\s\S]+)$/.exec(line);
     if (m === null || !isInside(m[4]!)) continue;
-    entries.push({ kind: KINDS[m[1]!] ?? 'other', size: Number(m[2]), modifiedAt: Number(m[3]), path: m[4]! });
+    // A name that is no UTF-8 cannot be asked for again.
+    const kind = m[4]!.includes('\ufffd') ? 'other' : (KINDS[m[1]!] ?? 'other');
+    entries.push({ kind, size: Number(m[2]), modifiedAt: Number(m[3]), path: m[4]! });
   }
   return entries;
 }

@@ -49,7 +49,8 @@ export async function stageTree(host: RemoteHost, request: StageRequest): Promis
   const part = posix.join(parent, `.part-${posix.basename(target)}-${request.token}`);
   const [q, p] = [shellQuote(part), shellQuote(parent)];
   const channel = await host.exec(
-    `mkdir -p ${p} && rm -rf ${q} && mkdir ${q} || exit 71
+    `LC_ALL=C; export LC_ALL; unset TAR_OPTIONS
+mkdir -p ${p} && rm -rf ${q} && mkdir ${q} || exit 71
 { ${UNPACK[compression]} tar -xpf - -C ${q} && echo unpacked >&2; }`,
     { signal, lane: 'bulk' },
   );

@@ -146,7 +146,10 @@ describe.runIf(HAS_SSHD)('collecting files', () => {
     const outside = tempFolder();
     const make = (script: string): string => {
       const path = join(evil, `${script.length}.tar`);
-      execFileSync('python3', ['-c', `import tarfile, io\nt = tarfile.open(${JSON.stringify(path)}, 'w')\n${script}\nt.close()`]);
+      execFileSync('python3', [
+        '-c',
+        `import tarfile, io\nt = tarfile.open(${JSON.stringify(path)}, 'w')\n${script}\nt.close()`,
+      ]);
       return path;
     };
     const add = (name: string, more = '', data = 'evil'): string =>
