@@ -101,7 +101,8 @@ function judgeEnd(e: RunEvidence, end: EndRecord, patience: Patience): Judgement
   if (e.absentMs === null) return WAIT;
   const past = finalRecord(e);
   if (past !== null) {
-    if (past.state === 'cancelled' && end.reason === 'terminated' && !isPreempted(past)) return { kind: 'cancelled' };
+    // It had begun, so a cancel by root after no time is a cancel, not the trace of a preemption.
+    if (past.state === 'cancelled' && end.reason === 'terminated') return { kind: 'cancelled' };
     return { kind: 'ended', end, failure: failureOf(past) };
   }
   return e.pastAsked && e.absentMs >= patience.record ? { kind: 'ended', end, failure: null } : WAIT;
@@ -113,7 +114,7 @@ function judgeAbsent(e: RunEvidence, files: RunFiles, patience: Patience): Judge
   const started = e.start !== null || files.started || files.owner !== null;
   const past = finalRecord(e);
   if (past !== null) {
-    if (past.state === 'cancelled' && (e.cancelWanted || !isPreempted(past))) {
+    if (past.state === 'cancelled' && (e.cancelWanted || started || !isPreempted(past))) {
       return !started || absent >= patience.record ? { kind: 'cancelled' } : WAIT;
     }
     if (past.state === 'completed' || (past.state === 'failed' && past.exitCode === EXIT_DUPLICATE)) {
