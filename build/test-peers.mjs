@@ -1,13 +1,35 @@
 /** Real programs that tests run against, from Debian's packages. Installed when missing where that is possible (root, apt). */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Program → Debian package. */
-const PEERS = { chromium: 'chromium', ccx: 'calculix-ccx', busybox: 'busybox', bash: 'bash' };
+const PEERS = {
+  chromium: 'chromium',
+  ccx: 'calculix-ccx',
+  busybox: 'busybox',
+  bash: 'bash',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
+  fish: 'fish',
+  tcsh: 'tcsh',
+  zsh: 'zsh',
+  zstd: 'zstd',
+  rsync: 'rsync',
+  munged: 'munge',
+  slurmctld: 'slurmctld',
+  slurmd: 'slurmd',
+  sbatch: 'slurm-client',
+  slurmdbd: 'slurmdbd',
+  mariadbd: 'mariadb-server',
+};
+/** Servers are on no ordinary person's PATH. */
+const FOLDERS = ['/usr/sbin', '/sbin'];
+/** While it exists, installing a server does not start it: tests start their own. */
+const POLICY = '/usr/sbin/policy-rc.d';
 
 function isThere(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+  return [...(process.env.PATH ?? '').split(delimiter), ...FOLDERS].some((folder) => existsSync(join(folder, program)));
 }
 
 export async function ensurePeers() {
@@ -17,12 +39,15 @@ export async function ensurePeers() {
   if (process.platform === 'linux' && isThere('apt-get') && process.getuid?.() === 0) {
     console.log(`\n── installing ${packages.join(', ')}`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const quiet = !existsSync(POLICY);
+    if (quiet) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
     for (const args of [
       ['update', '-q'],
       ['install', '-q', '-y', '--no-install-recommends', ...packages],
     ]) {
       spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
     }
+    if (quiet) rmSync(POLICY, { force: true });
   }
   const still = missing.filter((program) => !isThere(program));
   for (const program of still) {

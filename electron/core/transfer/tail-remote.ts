@@ -1,5 +1,6 @@
 import { shellQuote } from '../../../shared/domain/shell-quote.ts';
 import type { RemoteHost } from '../ssh/remote-host.ts';
+import { RemoteError } from '../ssh/remote-host.ts';
 
 const LOOK_MS = 250;
 
@@ -16,8 +17,8 @@ export interface TailRemoteOptions {
 }
 
 /**
- * Bytes of a file on a host, following it while its run may write, on one channel. A file that became shorter is read from its start; one that is not there
- * yet is waited for. When the input ends (the run has ended, or the connection has gone) the far side reads what is there once more and ends.
+ * The far side's loop. A file that became shorter is read from its start; one that is not there yet is waited for. When the input ends (the run has ended, or
+ * the connection has gone) it reads what is there once more and ends.
  */
 function tailScript({ path, from, follow }: TailRemoteOptions): string {
   return `f=${shellQuote(path)} o=${from} last=${follow ? '' : 1}
@@ -42,13 +43,30 @@ while :; do
 done`;
 }
 
-/** @throws RemoteError */
+/**
+ * Bytes of a file on a host, following it while its run may write, on one channel. Memory stays flat: the far side waits for a slow reader. A cancelled tail
+ * just ends.
+ * @throws RemoteError `lost` when the connection broke before the end
+ */
 export async function* tailRemote(host: RemoteHost, options: TailRemoteOptions): AsyncGenerator<Uint8Array> {
   const { signal } = options;
   const growing = options.follow && options.mayGrow();
   const channel = await host.exec(tailScript({ ...options, follow: growing }), { signal, lane: 'interactive' });
   channel.stderr.resume();
-  const stop = (): void => channel.destroy();
+  const pieces = (channel.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  // A broken way does not end the stream by itself. One promise for each piece: a lasting one would hold on to every piece that raced it.
+  let wake = (): void => {};
+  const next = (): Promise<Buffer | null> => {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
+    wake = () => resolve(null);
+    if (signal.aborted) wake();
+    pieces.next().then((piece) => resolve(piece.done === true ? null : piece.value), reject);
+    return promise;
+  };
+  const stop = (): void => {
+    channel.destroy();
+    wake();
+  };
   signal.addEventListener('abort', stop, { once: true });
   const timer = growing
     ? setInterval(() => {
@@ -59,15 +77,25 @@ export async function* tailRemote(host: RemoteHost, options: TailRemoteOptions):
     : null;
   let left = options.limit ?? Infinity;
   try {
-    for await (const chunk of channel.stdout as AsyncIterable<Buffer>) {
-      const part = chunk.length <= left ? chunk : chunk.subarray(0, left);
+    for (let piece = await next(); piece !== null; piece = await next()) {
+      const part = piece.length <= left ? piece : piece.subarray(0, left);
       left -= part.length;
       yield new Uint8Array(part);
       if (left <= 0) return;
     }
+    if (signal.aborted) return;
+    const end = await channel.closed;
+    if (end.code === null && end.signal === null) throw lost();
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error instanceof RemoteError ? error : lost(error);
   } finally {
     if (timer !== null) clearInterval(timer);
     signal.removeEventListener('abort', stop);
     channel.destroy();
   }
+}
+
+function lost(cause?: unknown): RemoteError {
+  return new RemoteError('lost', 'The connection broke while a file was being read.', { cause });
 }

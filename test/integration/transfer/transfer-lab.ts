@@ -4,7 +4,7 @@ import type { RemoteHost } from '../../../electron/core/ssh/remote-host.ts';
 import type { RemoteEntry } from '../../../electron/core/transfer/list-remote.ts';
 import type { PackEntry } from '../../../electron/core/transfer/tar-pack.ts';
 import { specOf, startProxy, startSshd, useHost } from '../ssh/ssh-lab.ts';
-import type { Proxy } from '../ssh/ssh-lab.ts';
+import type { Proxy, Sshd } from '../ssh/ssh-lab.ts';
 
 /** Names that are hard on tar, on shells and on terminals. */
 export const ODD_NAMES: readonly string[] = [
@@ -20,11 +20,15 @@ export const ODD_NAMES: readonly string[] = [
 ];
 
 /** A host behind a proxy that can freeze and cut. */
-export async function hostBehindProxy(): Promise<{ readonly host: RemoteHost; readonly proxy: Proxy }> {
+export async function hostBehindProxy(): Promise<{
+  readonly host: RemoteHost;
+  readonly proxy: Proxy;
+  readonly sshd: Sshd;
+}> {
   const sshd = await startSshd();
   const proxy = await startProxy(sshd.port);
   const { host } = useHost(specOf({ ...sshd, port: proxy.port }));
-  return { host, proxy };
+  return { host, proxy, sshd };
 }
 
 export function fileEntry(path: string, content: string | Uint8Array, mode = 0o644): PackEntry {

@@ -1,0 +1,222 @@
+import type { Failure } from '../../../../shared/domain/run-state.ts';
+import type { FollowedSubmission } from '../../sites/remote/followed-submission.ts';
+import type { SubmissionLayout } from '../../sites/remote/remote-layout.ts';
+import type { SubmitProtocol } from '../../sites/remote/submit-protocol.ts';
+import { RemoteError } from '../../ssh/remote-host.ts';
+import type { Submission } from '../../storage/submission-store.ts';
+import { cancelScript } from './cancel-script.ts';
+import type { RemoteJobDeps } from './remote-job-deps.ts';
+import type { RunLedger } from './run-ledger.ts';
+import type { Obstacle } from './site-note.ts';
+import type { SubmissionStager } from './submission-stager.ts';
+import { taskResources } from './task-resources.ts';
+
+const RETRY_MS = 15_000;
+const RETRY_MOST_MS = 300_000;
+const CANCEL_LIMIT = 2000;
+
+/** A submission that has not ended. */
+export interface Followed {
+  readonly submission: FollowedSubmission;
+  readonly layout: SubmissionLayout;
+  /** A cancel has to be told to the site. */
+  cancelDue: boolean;
+}
+
+/** Takes the submissions of a job to the scheduler, one step after another: stage, submit, tell cancels. What goes wrong on the way is tried again later. */
+export class SubmissionWork {
+  readonly #d: RemoteJobDeps;
+  readonly #ledger: RunLedger;
+  readonly #stager: SubmissionStager;
+  readonly #protocol: SubmitProtocol;
+  /** All that have not ended, oldest first. */
+  readonly #list: () => readonly Followed[];
+  readonly #on: { readonly changed: () => void; readonly rested: () => void };
+  #working = false;
+  #workAgain = false;
+  #workTimer: NodeJS.Timeout | null = null;
+  #failures = 0;
+  #disposed = false;
+  /** Why the job cannot go on at the moment; null = nothing is in its way. */
+  obstacle: Obstacle | null = null;
+
+  constructor(parts: {
+    readonly deps: RemoteJobDeps;
+    readonly ledger: RunLedger;
+    readonly stager: SubmissionStager;
+    readonly protocol: SubmitProtocol;
+    readonly list: () => readonly Followed[];
+    readonly on: { readonly changed: () => void; readonly rested: () => void };
+  }) {
+    this.#d = parts.deps;
+    this.#ledger = parts.ledger;
+    this.#stager = parts.stager;
+    this.#protocol = parts.protocol;
+    this.#list = parts.list;
+    this.#on = parts.on;
+  }
+
+  get isBusy(): boolean {
+    return this.#working;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    if (this.#workTimer !== null) clearTimeout(this.#workTimer);
+  }
+
+  /** Saves a change of a submission. */
+  save(followed: Followed, change: Partial<Submission>): void {
+    const submission = { ...followed.submission.submission, ...change };
+    this.#d.submissions.save(submission);
+    followed.submission.submission = submission;
+  }
+
+  /** Goes on as far as it goes now; harmless to call at any time. */
+  work(): void {
+    if (this.#disposed) return;
+    if (this.#working) {
+      this.#workAgain = true;
+      return;
+    }
+    this.#working = true;
+    if (this.#workTimer !== null) clearTimeout(this.#workTimer);
+    void this.#workThrough()
+      .then((waitMs) => {
+        this.#failures = 0;
+        return waitMs;
+      })
+      .catch((error: unknown) => this.#stumble(error))
+      .then((waitMs) => {
+        this.#working = false;
+        if (this.#disposed) return;
+        if (this.#workAgain || waitMs !== null) {
+          this.#workTimer = setTimeout(() => this.work(), this.#workAgain ? 0 : (waitMs ?? 0));
+          this.#workTimer.unref();
+        }
+        this.#workAgain = false;
+        this.#on.changed();
+        this.#on.rested();
+      });
+  }
+
+  /** Takes every submission as far as it goes now; resolves to the milliseconds after which there is more to do, or null. */
+  async #workThrough(): Promise<number | null> {
+    let soonest: number | null = null;
+    const again = (ms: number): void => void (soonest = Math.min(soonest ?? Infinity, ms));
+    this.obstacle = null;
+    for (const followed of [...this.#list()]) {
+      if (followed.cancelDue) await this.#tellCancel(followed);
+      let { state } = followed.submission.submission;
+      if (state === 'submitted' || state === 'ended') continue;
+      if (!this.#mayGoOn(followed)) break;
+      if (state === 'new') {
+        await this.#stage(followed);
+        ({ state } = followed.submission.submission);
+        if (followed.submission.openCount === 0) continue;
+      }
+      const before = followed.submission.submission;
+      const { submission, outcome } = await this.#protocol.step(before, followed.layout);
+      followed.submission.submission = submission;
+      if (outcome.kind === 'submitted') {
+        this.#queued(followed);
+        this.#d.monitor.nudge();
+      } else if (outcome.kind === 'refused') this.#refuse(followed, outcome.message, outcome.hint);
+      else {
+        if (outcome.why !== 'waiting')
+          this.obstacle = { kind: outcome.why, message: outcome.message, hint: outcome.hint };
+        again(outcome.waitMs);
+        // Later parts would meet the same limit.
+        break;
+      }
+      if (followed.cancelDue) await this.#tellCancel(followed);
+    }
+    return soonest;
+  }
+
+  /** With several parts and few slots, the next one is handed over when nothing of the earlier ones waits. */
+  #mayGoOn(followed: Followed): boolean {
+    const { slots } = this.#d.plan;
+    const parts = this.#list().length;
+    if (parts === 1 || slots >= 2 * parts || followed.submission.submission.state !== 'new') return true;
+    for (const earlier of this.#list()) {
+      if (earlier === followed) return true;
+      for (const run of earlier.submission.openRuns) if (this.#ledger.stateOf(run) === 'queued') return false;
+    }
+    return true;
+  }
+
+  async #stage(followed: Followed): Promise<void> {
+    const { submission } = followed;
+    const runs = [...submission.openRuns];
+    const slots = this.#d.plan.slots;
+    const parts = this.#list().length;
+    const concurrency = parts > 1 && slots >= 2 * parts ? Math.floor(slots / parts) : slots;
+    const coreType = this.#d.site.coreTypes.find((t) => t.name === this.#d.plan.coreType) ?? null;
+    this.#on.changed();
+    const failures = await this.#stager.stage({
+      submission: submission.submission,
+      layout: followed.layout,
+      runs,
+      resources: taskResources(this.#d.plan, submission.submission, coreType, concurrency),
+    });
+    for (const [run, message] of failures) {
+      submission.close(run);
+      if (this.#ledger.stateOf(run) === 'planned')
+        this.#ledger.record(run, 'failed', { failure: { kind: 'input', message } });
+    }
+    for (const run of submission.openRuns) this.#ledger.record(run, 'staged');
+    this.save(followed, { state: submission.openCount === 0 ? 'ended' : 'staged' });
+  }
+
+  #queued({ submission }: Followed): void {
+    const { token, ids } = submission.submission;
+    const id = ids[0] ?? null;
+    const plain = this.#d.site.scheduler.kind === 'slots';
+    for (const run of submission.openRuns) {
+      const state = this.#ledger.stateOf(run);
+      if (state !== 'staged' && state !== 'planned') continue;
+      const schedulerId = id === null ? {} : { schedulerId: plain ? id : `${id}_${submission.taskOf(run)}` };
+      this.#ledger.record(run, 'queued', { place: { token, ...schedulerId } });
+    }
+    this.#d.journal.flush();
+  }
+
+  #refuse(followed: Followed, message: string, hint: string | null): void {
+    const failure: Failure = { kind: 'submit', message: hint === null ? message : `${message} ${hint}` };
+    for (const run of [...followed.submission.openRuns]) {
+      followed.submission.close(run);
+      this.#ledger.record(run, 'failed', { failure });
+    }
+    this.save(followed, { state: 'ended' });
+  }
+
+  async #tellCancel(followed: Followed): Promise<void> {
+    const { submission, layout } = followed;
+    if (submission.submission.state === 'submitting') return;
+    if (submission.submission.state === 'submitted') {
+      const wanted = [...submission.openRuns].filter((run) => submission.cancelIsWanted(run));
+      const whole = wanted.length === submission.openCount;
+      for (let i = 0; i < wanted.length || i === 0; i += CANCEL_LIMIT) {
+        const part = wanted.slice(i, i + CANCEL_LIMIT);
+        if (part.length === 0) break;
+        const script = cancelScript(this.#d.site, submission, layout, part, whole);
+        await this.#d.site.host.run(script, { timeoutMs: 120_000 });
+      }
+    }
+    followed.cancelDue = false;
+    this.#d.monitor.nudge(500);
+  }
+
+  /** The way to the site is broken, or something on it is full: nothing changes but when the next try is made. */
+  #stumble(error: unknown): number | null {
+    if (this.#disposed) return null;
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof RemoteError ? error.hint : null;
+    const isSite = error instanceof RemoteError;
+    this.obstacle = { kind: isSite ? 'site' : 'storage', message, hint };
+    if (!isSite) this.#d.log.warn({ err: error, job: this.#d.job.id }, 'a job could not go on');
+    this.#failures++;
+    return Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(this.#failures - 1, 6));
+  }
+}
