@@ -5,6 +5,8 @@ import { JobPage } from '../features/job/job-page.tsx';
 import { readJobSearch } from '../features/job/job-search.ts';
 import { JobsPage } from '../features/jobs/jobs-page.tsx';
 import { readNewJobSearch } from '../features/new-job/new-job-search.ts';
+import { SitesPage } from '../features/sites/sites-page.tsx';
+import { readSitesSearch } from '../features/sites/sites-search.ts';
 import { WorkstationPage } from '../features/workstation/workstation-page.tsx';
 import { usePageTitle } from '../ui/page-title/page-title-store.ts';
 import { AppFrame } from './frame/app-frame.tsx';
@@ -56,7 +58,18 @@ function JobRoute(): React.JSX.Element {
 
 const workstation = createRoute({ getParentRoute: () => root, path: '/workstation', component: WorkstationPage });
 
-const routeTree = root.addChildren([start, jobs, newJob, job, workstation]);
+const sites = createRoute({
+  getParentRoute: () => root,
+  path: '/sites',
+  validateSearch: readSitesSearch,
+  component: SitesRoute,
+});
+
+function SitesRoute(): React.JSX.Element {
+  return <SitesPage search={sites.useSearch()} />;
+}
+
+const routeTree = root.addChildren([start, jobs, newJob, job, sites, workstation]);
 
 /** The pages and their addresses. What is selected is in the address, so that it survives a reload and can be sent on. */
 export function createAppRouter() {

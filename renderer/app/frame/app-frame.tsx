@@ -1,17 +1,20 @@
 import { Outlet, useNavigate } from '@tanstack/react-router';
 
+import { useLiveSites } from '../../api/use-live-sites.ts';
 import { useCommands } from '../../ui/commands/command-store.ts';
 import { AppDropTarget } from '../../ui/file-drop/app-drop-target.tsx';
 import styles from './app-frame.module.css';
 import { Header } from './header.tsx';
 import { LostBanner } from './lost-banner.tsx';
 import { Rail } from './rail.tsx';
+import { SignInDialog } from './sign-in-dialog.tsx';
 import { StatusBar } from './status-bar.tsx';
 
 /** What surrounds every page: rail, header, status bar, and the place to drop files on. */
 export function AppFrame(): React.JSX.Element {
   const navigate = useNavigate();
-  const show = (to: '/jobs' | '/jobs/new' | '/workstation'): void => void navigate({ to });
+  useLiveSites();
+  const show = (to: '/jobs' | '/jobs/new' | '/sites' | '/workstation'): void => void navigate({ to });
   useCommands([
     {
       id: 'app.new-job',
@@ -21,6 +24,13 @@ export function AppFrame(): React.JSX.Element {
       run: () => show('/jobs/new'),
     },
     { id: 'app.jobs', title: 'Show all jobs', group: 'App', keywords: 'list', run: () => show('/jobs') },
+    {
+      id: 'app.sites',
+      title: 'Show sites',
+      group: 'App',
+      keywords: 'hosts clusters ssh slurm',
+      run: () => show('/sites'),
+    },
     {
       id: 'app.workstation',
       title: 'Show this workstation',
@@ -43,6 +53,7 @@ export function AppFrame(): React.JSX.Element {
         </main>
       </div>
       <StatusBar />
+      <SignInDialog />
       <AppDropTarget onDropped={() => show('/jobs/new')} />
     </div>
   );

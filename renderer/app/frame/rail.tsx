@@ -1,10 +1,11 @@
-import { IconCpu, IconStack2 } from '@tabler/icons-react';
+import { IconCpu, IconServer2, IconStack2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 
 import styles from './rail.module.css';
 
 const PLACES = [
   { to: '/jobs', title: 'Jobs', Icon: IconStack2 },
+  { to: '/sites', title: 'Sites', Icon: IconServer2 },
   { to: '/workstation', title: 'Workstation', Icon: IconCpu },
 ] as const;
 

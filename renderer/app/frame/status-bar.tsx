@@ -1,10 +1,13 @@
 import { IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 
 import { useConnectionState, useSystemInfo } from '../../api/core-context.tsx';
 import { useJobs } from '../../api/live-jobs.ts';
+import { useSites } from '../../api/queries.ts';
 import { useNow } from '../../ui/clock/use-now.ts';
 import { useNoticeStore } from '../../ui/notice/notice-store.ts';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
+import { connectionWords } from '../../ui/sites/connection-words.ts';
 import { plural } from '../../ui/words/number-words.ts';
 import { clockTime, exactTime, relativeTime } from '../../ui/words/time-words.ts';
 import styles from './status-bar.module.css';
@@ -25,12 +28,42 @@ export function StatusBar(): React.JSX.Element {
       <span className={styles.notice} role="status">
         {notice}
       </span>
+      <Sites />
       <Heard />
       <span className={styles.item} title={`Profile folder: ${info.home}`}>
         {info.host}
       </span>
       <span className={styles.item}>Slipway {info.version}</span>
     </footer>
+  );
+}
+
+/** Each remote site's connection, with its age. */
+function Sites(): React.JSX.Element {
+  const sites = useSites();
+  const now = useNow();
+  const remote = sites.data?.filter(({ kind }) => kind !== 'local') ?? [];
+  return (
+    <>
+      {remote.map((site) => {
+        const { tone, word } = connectionWords(site);
+        const heard = site.connection?.heardAt ?? null;
+        const age = heard === null ? '' : `, heard ${relativeTime(Date.parse(heard), now)}`;
+        return (
+          <Link
+            key={site.name}
+            to="/sites"
+            search={{ site: site.name }}
+            className={styles.item}
+            title={`${word}${age}${site.connection?.message == null ? '' : `. ${site.connection.message}`}`}
+          >
+            <StateIcon tone={tone} size={12} />
+            {site.name}
+            {tone === 'attention' || tone === 'failed' ? `: ${word}` : ''}
+          </Link>
+        );
+      })}
+    </>
   );
 }
 

@@ -15,7 +15,9 @@ import { JobOverview } from './job-overview.tsx';
 import styles from './job-page.module.css';
 import { MapPane } from './map-pane.tsx';
 import { ResultsPane } from './results/results-pane.tsx';
+import { RepairBar } from './repair-bar.tsx';
 import { RunPanel } from './run-panel/run-panel.tsx';
+import { SiteNote } from './site-note.tsx';
 import { useJobActions } from './use-job-actions.ts';
 import { useLiveJob } from './use-live-job.ts';
 import { useRunSelection } from './use-run-selection.ts';
@@ -101,6 +103,8 @@ function LoadedJob({ job, live }: { readonly job: JobDetail; readonly live: Live
   return (
     <div className={styles.page}>
       <JobHeader job={job} selection={selection} stateOf={live.stateOf} actions={actions} />
+      <SiteNote job={job} />
+      <RepairBar job={job} actions={actions} />
       <div className={styles.body}>
         {only ? (
           detail

@@ -11,7 +11,12 @@ import type { ExportFormat } from './export-results.ts';
 /** What a person can do with a job; each ends in `jobs.watch` telling what became of it. */
 export type JobAction =
   | { readonly kind: 'cancel'; readonly runs: readonly number[] | null }
-  | { readonly kind: 'rerun'; readonly runs: readonly number[] | 'failed' | 'all' }
+  | {
+      readonly kind: 'rerun';
+      readonly runs: readonly number[] | 'failed' | 'all';
+      /** Factors on memory and time limit. */
+      readonly more?: { readonly memory?: number; readonly walltime?: number };
+    }
   | { readonly kind: 'open-folder'; readonly run: number | null }
   | { readonly kind: 'export'; readonly format: ExportFormat }
   | { readonly kind: 'edit-as-new' };
@@ -50,6 +55,7 @@ export function useJobActions(job: Pick<JobDetail, 'id' | 'name' | 'source'>): J
             requestId,
             job: job.id,
             runs: typeof action.runs === 'string' ? action.runs : [...action.runs],
+            ...(action.more && { more: action.more }),
           });
           return typeof action.runs === 'string'
             ? 'The runs are queued again'

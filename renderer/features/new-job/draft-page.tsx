@@ -49,7 +49,9 @@ export function DraftPage(props: DraftPageProps): React.JSX.Element {
   const session = useSession(client, draft, bringIn.busy);
   const view = useSyncExternalStore(session.subscribe, session.getSnapshot);
   const sites = useSites();
-  const site = sites.data?.find((s) => s.name === (view.report?.hardware.site ?? 'local')) ?? null;
+  const wanted = search.site ?? 'local';
+  const site = sites.data?.find((s) => s.name === wanted) ?? null;
+  useEffect(() => session.setSite(wanted), [session, wanted]);
   const [place, setPlace] = useState<ProblemPlace | null>(null);
   const [submitting, setSubmitting] = useState(false);
   const [discarding, setDiscarding] = useState(false);
@@ -147,7 +149,7 @@ export function DraftPage(props: DraftPageProps): React.JSX.Element {
             <RunsSection />
             <TemplatesSection />
             <CommandSection site={site} />
-            <HardwareSection site={site} />
+            <HardwareSection site={site} sites={sites.data ?? []} onSite={(name) => onSearch({ site: name })} />
             <OutputsSection />
             <SpecSection />
           </div>

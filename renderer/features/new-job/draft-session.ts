@@ -60,6 +60,7 @@ export class DraftSession {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private check: AbortController | null = null;
   private closed = false;
+  private site = 'local';
 
   constructor(client: DraftClient, id: string) {
     this.client = client;
@@ -93,6 +94,13 @@ export class DraftSession {
   /** Replaces the text of slipway.yaml. */
   setText(text: string): void {
     this.edit({ kind: 'text', text });
+  }
+
+  /** Where the job is to run: the check is made against that site. */
+  setSite(site: string): void {
+    if (site === this.site) return;
+    this.site = site;
+    this.recheck();
   }
 
   /** Sends what waits, now; resolves when the core has everything, or the call failed (see `failure`). */
@@ -139,7 +147,9 @@ export class DraftSession {
   async submit(requestId: string): Promise<Job | null> {
     await this.flush();
     if (this.waiting.length > 0) return null;
-    const outcome = await this.call(async () => this.client.drafts.submit({ draft: this.id, requestId }));
+    const outcome = await this.call(async () =>
+      this.client.drafts.submit({ draft: this.id, requestId, site: this.site }),
+    );
     if (outcome.kind === 'done') return outcome.value;
     const { failure } = this.view;
     this.startCheck(failure);
@@ -205,7 +215,7 @@ export class DraftSession {
     const check = new AbortController();
     this.check = check;
     this.show({ checking: true });
-    this.client.drafts.report({ draft: this.id }, { signal: check.signal }).then(
+    this.client.drafts.report({ draft: this.id, site: this.site }, { signal: check.signal }).then(
       (report) => {
         if (check.signal.aborted) return;
         this.accept(report.draft);

@@ -12,8 +12,19 @@ import styles from './page.module.css';
 import { JobSection } from './section.tsx';
 import { textAt } from './spec-reading.ts';
 
+/** More cores than this are told by the sentence alone. */
+const MOST_CELLS = 512;
+
 /** Section 5: how many runs go at once and what each of them gets, against what the machine has. */
-export function HardwareSection({ site }: { readonly site: Site | null }): React.JSX.Element {
+export function HardwareSection({
+  site,
+  sites,
+  onSite,
+}: {
+  readonly site: Site | null;
+  readonly sites: readonly Site[];
+  readonly onSite: (name: string) => void;
+}): React.JSX.Element {
   const { view, totalRuns } = useDraft();
   const machine = view.report?.hardware ?? null;
   const figure = (key: 'slots' | 'coresPerSlot', otherwise: number): number => {
@@ -31,7 +42,19 @@ export function HardwareSection({ site }: { readonly site: Site | null }): React
 
   return (
     <JobSection id="hardware" summary={use?.sentence}>
-      {machine && <CoreCells cores={machine.machineCores} slots={slots} coresPerSlot={cores} />}
+      {sites.length > 1 && (
+        <Select
+          label="Site"
+          description="where the runs go"
+          data={sites.map(({ name, title, kind }) => ({ value: name, label: kind === 'local' ? title : name }))}
+          value={site?.name ?? null}
+          allowDeselect={false}
+          onChange={(name) => name !== null && onSite(name)}
+        />
+      )}
+      {machine && machine.machineCores <= MOST_CELLS && (
+        <CoreCells cores={machine.machineCores} slots={slots} coresPerSlot={cores} />
+      )}
       <div className={styles.fields}>
         <SpecNumberField
           path={['hardware', 'slots']}
@@ -61,8 +84,8 @@ export function HardwareSection({ site }: { readonly site: Site | null }): React
       </div>
       {machine && (
         <span className={styles.label}>
-          This machine has {plural(machine.machineCores, 'core')} and {formatBytes(machine.machineMemoryBytes)} of
-          memory.
+          {site === null || site.kind === 'local' ? 'This machine' : `${machine.coreType} of ${site.name}`} has{' '}
+          {plural(machine.machineCores, 'core')} and {formatBytes(machine.machineMemoryBytes)} of memory.
           {allMemory !== null && ` All slots together may use ${formatBytes(allMemory)}.`}
           {totalRuns > slots &&
             slots >= 1 &&

@@ -11,6 +11,8 @@ export interface NewJobSearch {
   readonly run?: number;
   /** Index of the template that is shown. */
   readonly template?: number;
+  /** Where the job is to run; absent: this workstation. */
+  readonly site?: string;
 }
 
 /** Reads the search parameters of the address; what is not understood is left out. */
@@ -28,6 +30,7 @@ export function readNewJobSearch(search: Readonly<Record<string, unknown>>): New
     ...(section === undefined ? {} : { section }),
     ...(run === undefined ? {} : { run }),
     ...(template === undefined ? {} : { template }),
+    ...(typeof search['site'] === 'string' && search['site'] !== '' ? { site: search['site'] } : {}),
   };
 }
 

@@ -59,6 +59,26 @@ export function ValuesTab({ job, run }: ValuesTabProps): React.JSX.Element {
           </table>
         </section>
       )}
+      {(run.pendingReason !== null || run.remoteFolder !== null) && (
+        <section>
+          <h3>On its site</h3>
+          {run.pendingReason !== null && <p>{run.pendingReason}</p>}
+          {run.remoteFolder !== null && (
+            <p className={styles.quiet}>
+              <code>{run.remoteFolder}</code>
+            </p>
+          )}
+          {run.attempts
+            .filter(({ schedulerId }) => schedulerId !== null)
+            .map(({ attempt, schedulerId, node, restarts }) => (
+              <p key={attempt} className={styles.quiet}>
+                Attempt {attempt}: {schedulerId}
+                {node === null ? '' : ` on ${node}`}
+                {restarts === 0 ? '' : `, started anew ${restarts}×`}
+              </p>
+            ))}
+        </section>
+      )}
       <section>
         <h3>Attempts</h3>
         {run.attempts.length === 0 ? (

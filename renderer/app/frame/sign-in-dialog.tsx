@@ -1,0 +1,111 @@
+import { Button, Group, Modal, PasswordInput, TextInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+
+import type { SignInPrompt } from '../../../shared/contract/connections.ts';
+import { useConnection, useCore } from '../../api/core-context.tsx';
+import styles from './sign-in-dialog.module.css';
+
+/** Puts the questions of connections before the person: passwords, codes, passphrases, and keys of hosts that are not known yet. */
+export function SignInDialog(): React.JSX.Element | null {
+  const connection = useConnection();
+  const core = useCore();
+  const [prompts, setPrompts] = useState<readonly SignInPrompt[]>([]);
+  useEffect(
+    () =>
+      connection.watch(
+        (client, options) => client.connections.watchPrompts({}, options),
+        (item) => setPrompts(item.prompts),
+      ),
+    [connection],
+  );
+  const prompt = prompts[0];
+  if (prompt === undefined) return null;
+  const answer = (answers: string[] | null): void => {
+    setPrompts((open) => open.filter(({ id }) => id !== prompt.id));
+    void core.connections.answer({ prompt: prompt.id, answers });
+  };
+  return (
+    <Modal opened onClose={() => answer(null)} title={<strong>{prompt.title}</strong>} size={520}>
+      {prompt.hostKey === null ? (
+        <Questions key={prompt.id} prompt={prompt} onAnswer={answer} />
+      ) : (
+        <HostKey prompt={prompt} hostKey={prompt.hostKey} onAnswer={answer} />
+      )}
+    </Modal>
+  );
+}
+
+interface Answering {
+  readonly prompt: SignInPrompt;
+  readonly onAnswer: (answers: string[] | null) => void;
+}
+
+function Questions({ prompt, onAnswer }: Answering): React.JSX.Element {
+  // Secrets live in this dialog only, and go with it.
+  const [values, setValues] = useState<readonly string[]>(() => prompt.fields.map(() => ''));
+  return (
+    <form
+      className={styles.stack}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onAnswer([...values]);
+      }}
+    >
+      <div>
+        {prompt.user}@{prompt.host} asks for site {prompt.site}.
+      </div>
+      {prompt.text !== '' && <pre className={styles.text}>{prompt.text}</pre>}
+      {prompt.fields.map((field, i) => {
+        const Input = field.secret ? PasswordInput : TextInput;
+        return (
+          <Input
+            // The questions of one prompt never change places.
+            key={`${prompt.id}-${i}`}
+            label={field.label === '' ? 'Answer' : field.label}
+            value={values[i] ?? ''}
+            autoComplete="off"
+            data-autofocus={i === 0 ? true : undefined}
+            onChange={(event) => {
+              const { value } = event.currentTarget;
+              setValues((old) => old.map((v, j) => (j === i ? value : v)));
+            }}
+          />
+        );
+      })}
+      <Group justify="flex-end" gap="sm">
+        <Button variant="default" onClick={() => onAnswer(null)}>
+          Cancel
+        </Button>
+        <Button type="submit">Sign in</Button>
+      </Group>
+    </form>
+  );
+}
+
+function HostKey({
+  prompt,
+  hostKey,
+  onAnswer,
+}: Answering & { readonly hostKey: NonNullable<SignInPrompt['hostKey']> }): React.JSX.Element {
+  return (
+    <div className={styles.stack}>
+      <div>{prompt.text}</div>
+      <div className={styles.key}>
+        <pre className={styles.art} aria-hidden>
+          {hostKey.randomart}
+        </pre>
+        <div>
+          <div>{prompt.host}</div>
+          <div>{hostKey.type}</div>
+          <code className={styles.fingerprint}>{hostKey.fingerprint}</code>
+        </div>
+      </div>
+      <Group justify="flex-end" gap="sm">
+        <Button variant="default" onClick={() => onAnswer(null)} data-autofocus>
+          Cancel
+        </Button>
+        <Button onClick={() => onAnswer(['accept'])}>It is the right key</Button>
+      </Group>
+    </div>
+  );
+}

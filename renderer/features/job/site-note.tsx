@@ -1,0 +1,69 @@
+import { Button } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+
+import type { JobDetail, JobSiteNote } from '../../../shared/contract/jobs.ts';
+import { formatBytes } from '../../../shared/domain/units.ts';
+import { useCore, useStale } from '../../api/core-context.tsx';
+import { useSites } from '../../api/queries.ts';
+import { RelativeTime } from '../../ui/clock/relative-time.tsx';
+import { ErrorNote } from '../../ui/error-note/error-note.tsx';
+import { StateIcon } from '../../ui/run-state/state-icon.tsx';
+import type { Tone } from '../../ui/run-state/state-words.ts';
+import styles from './site-note.module.css';
+
+const PHASES: Record<JobSiteNote['phase'], { readonly tone: Tone; readonly word: string }> = {
+  staging: { tone: 'running', word: 'Sending files' },
+  submitting: { tone: 'running', word: 'Handing over to the scheduler' },
+  'in-queue': { tone: 'queued', word: 'In the queue' },
+  collecting: { tone: 'running', word: 'Bringing results back' },
+  'waiting-for-site': { tone: 'attention', word: 'Waiting for the site' },
+  held: { tone: 'attention', word: 'Held' },
+  idle: { tone: 'running', word: 'Running' },
+};
+
+/** Where the job is and what its site says of it: what it waits for and why, what is being moved, and what to do. */
+export function SiteNote({ job }: { readonly job: JobDetail }): React.JSX.Element | null {
+  const core = useCore();
+  const stale = useStale();
+  const sites = useSites();
+  const signIn = useMutation({ mutationFn: () => core.sites.connect({ site: job.site }) });
+  const note = job.siteNote;
+  if (note === null) return null;
+  const { tone, word } = PHASES[note.phase];
+  const connection = sites.data?.find(({ name }) => name === job.site)?.connection?.state;
+  const needsPerson = connection === 'needs-sign-in' || connection === 'refused' || connection === 'unreachable';
+  const { progress } = note;
+  return (
+    <div className={styles.note} role="status">
+      <span className={styles.phase} style={{ color: `var(--state-${tone}-text)` }}>
+        <StateIcon tone={tone} size={14} />
+        {job.site}: {word}
+      </span>
+      {note.message !== null && <span>{note.message}</span>}
+      {note.expectedStart !== null && note.phase === 'in-queue' && (
+        <span>
+          Expected to start <RelativeTime time={note.expectedStart} />.
+        </span>
+      )}
+      {note.hint !== null && <span className={styles.quiet}>{note.hint}</span>}
+      {progress !== null && (
+        <span className={styles.quiet}>
+          {progress.doneRuns} of {progress.totalRuns} runs, {formatBytes(progress.bytes)}
+          {progress.bytesPerSecond === null ? '' : ` at ${formatBytes(progress.bytesPerSecond)}/s`}
+        </span>
+      )}
+      {note.schedulerIds.length > 0 && <span className={styles.quiet}>Id {note.schedulerIds.join(', ')}</span>}
+      {note.heardAt !== null && (
+        <span className={styles.quiet}>
+          Heard <RelativeTime time={note.heardAt} />
+        </span>
+      )}
+      {note.phase === 'waiting-for-site' && needsPerson && (
+        <Button size="compact-xs" disabled={stale} loading={signIn.isPending} onClick={() => signIn.mutate()}>
+          Sign in
+        </Button>
+      )}
+      {signIn.isError && <ErrorNote title="The sign-in did not work." error={signIn.error} onClose={signIn.reset} />}
+    </div>
+  );
+}

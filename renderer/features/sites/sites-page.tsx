@@ -1,0 +1,78 @@
+import { Button, Skeleton } from '@mantine/core';
+import { IconPlus, IconServer2 } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+
+import type { Site } from '../../../shared/contract/sites.ts';
+import { useSites } from '../../api/queries.ts';
+import { EmptyState } from '../../ui/empty-state/empty-state.tsx';
+import { ErrorNote } from '../../ui/error-note/error-note.tsx';
+import { usePageTitle } from '../../ui/page-title/page-title-store.ts';
+import { StateIcon } from '../../ui/run-state/state-icon.tsx';
+import { connectionWords, kindWords } from '../../ui/sites/connection-words.ts';
+import { AddSite } from './add-site.tsx';
+import { SiteDetail } from './site-detail.tsx';
+import styles from './sites-page.module.css';
+import type { SitesSearch } from './sites-search.ts';
+
+/** Hosts and clusters that run jobs: the list, and one of them in depth. */
+export function SitesPage({ search }: { readonly search: SitesSearch }): React.JSX.Element {
+  usePageTitle('Sites');
+  const sites = useSites();
+  const remote = sites.data?.filter(({ kind }) => kind !== 'local') ?? [];
+  const chosen = remote.find(({ name }) => name === search.site) ?? (search.add === true ? undefined : remote[0]);
+  return (
+    <div className={styles.page}>
+      <nav className={styles.list} aria-label="Sites">
+        <div className={styles.head}>
+          <strong>Sites</strong>
+          <Button
+            renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}
+            size="compact-xs"
+            variant="default"
+            leftSection={<IconPlus size={14} aria-hidden />}
+          >
+            Add site
+          </Button>
+        </div>
+        {sites.data === undefined && sites.error === null && <Skeleton height={64} />}
+        {remote.map((site) => (
+          <SiteRow key={site.name} site={site} chosen={site === chosen && search.add !== true} />
+        ))}
+      </nav>
+      <div className={styles.detail}>
+        {sites.error !== null && <ErrorNote title="The sites cannot be read." error={sites.error} />}
+        {search.add === true ? (
+          <AddSite />
+        ) : chosen === undefined ? (
+          <EmptyState
+            icon={<IconServer2 size={40} stroke={1.25} />}
+            title="No site yet"
+            actions={
+              <Button renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}>Add site</Button>
+            }
+          >
+            A site is a host that you reach by SSH, or a Slurm cluster behind one. Nothing is installed there.
+          </EmptyState>
+        ) : (
+          <SiteDetail key={chosen.name} site={chosen} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function SiteRow({ site, chosen }: { readonly site: Site; readonly chosen: boolean }): React.JSX.Element {
+  const { tone, word } = connectionWords(site);
+  return (
+    <Link to="/sites" search={{ site: site.name }} className={styles.row} data-chosen={chosen} aria-current={chosen}>
+      <span className={styles.name}>{site.name}</span>
+      <span className={styles.quiet}>
+        {kindWords(site)}, {site.address}
+      </span>
+      <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
+        <StateIcon tone={tone} size={12} />
+        {word}
+      </span>
+    </Link>
+  );
+}

@@ -1,0 +1,30 @@
+import type { Site } from '../../../shared/contract/sites.ts';
+import type { Tone } from '../run-state/state-words.ts';
+
+/** A site's connection in a word, with the colour that goes with it. */
+export function connectionWords(site: Pick<Site, 'connection'>): { readonly tone: Tone; readonly word: string } {
+  switch (site.connection?.state) {
+    case undefined:
+      return { tone: 'done', word: 'This workstation' };
+    case 'connected':
+      return { tone: 'done', word: 'Connected' };
+    case 'connecting':
+      return { tone: 'running', word: 'Connecting' };
+    case 'idle':
+      return { tone: 'planned', word: 'Not connected' };
+    case 'unreachable':
+      return { tone: 'attention', word: 'Unreachable' };
+    case 'needs-sign-in':
+      return { tone: 'attention', word: 'Sign-in needed' };
+    case 'refused':
+      return { tone: 'failed', word: 'Sign-in refused' };
+    case 'blocked':
+      return { tone: 'failed', word: 'Host key changed' };
+  }
+}
+
+/** What a site is: its scheduler with version, or the kind in words. */
+export function kindWords(site: Pick<Site, 'kind' | 'scheduler'>): string {
+  if (site.scheduler !== null) return site.scheduler;
+  return site.kind === 'local' ? 'Runs as processes here' : 'Host without a scheduler';
+}
