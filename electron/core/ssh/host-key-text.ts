@@ -12,6 +12,58 @@ export function keyTypeOf(key: Buffer): string {
   return length > 0 && length <= 64 && key.length >= 4 + length ? key.toString('latin1', 4, 4 + length) : '';
 }
 
+/** Reads the strings of RFC 4251 §5 that a buffer is made of; null when it is not made of such alone. */
+function stringsOf(key: Buffer): Buffer[] | null {
+  const found: Buffer[] = [];
+  let at = 0;
+  while (at < key.length) {
+    if (at + 4 > key.length) return null;
+    const end = at + 4 + key.readUInt32BE(at);
+    if (end > key.length) return null;
+    found.push(key.subarray(at + 4, end));
+    at = end;
+  }
+  return found;
+}
+
+const POINT_BYTES: Readonly<Record<string, number>> = { nistp256: 65, nistp384: 97, nistp521: 133 };
+const SMALLEST_RSA_BITS = 1024;
+
+/** Whether a raw public key blob is whole, of a type that OpenSSH knows, and nothing follows it. (That an ECDSA point lies on its curve is not looked at.) */
+export function isWholeKey(key: Buffer): boolean {
+  const [type, ...parts] = stringsOf(key) ?? [];
+  const isPoint = (curve: string): boolean =>
+    parts[0]?.toString('latin1') === curve && parts[1]?.length === POINT_BYTES[curve] && parts[1]?.[0] === 4;
+  const areNumbers = (count: number): boolean =>
+    parts.length === count && parts.every((part) => part.length > 0 && part[0]! < 128);
+  switch (type?.toString('latin1')) {
+    case 'ssh-ed25519':
+      return parts.length === 1 && parts[0]!.length === 32;
+    case 'sk-ssh-ed25519@openssh.com':
+      return parts.length === 2 && parts[0]!.length === 32;
+    case 'ecdsa-sha2-nistp256':
+      return parts.length === 2 && isPoint('nistp256');
+    case 'ecdsa-sha2-nistp384':
+      return parts.length === 2 && isPoint('nistp384');
+    case 'ecdsa-sha2-nistp521':
+      return parts.length === 2 && isPoint('nistp521');
+    case 'sk-ecdsa-sha2-nistp256@openssh.com':
+      return parts.length === 3 && isPoint('nistp256');
+    case 'ssh-rsa':
+      return areNumbers(2) && bitsOf(parts[1]!) >= SMALLEST_RSA_BITS;
+    case 'ssh-dss':
+      return areNumbers(4);
+    default:
+      return false;
+  }
+}
+
+/** Bits of a positive number without its leading zeros. */
+function bitsOf(number: Buffer): number {
+  const first = number.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : (number.length - first) * 8 - (Math.clz32(number[first]!) - 24);
+}
+
 const WIDTH = 17;
 const HEIGHT = 9;
 const MARKS = ' .o+=*BOX@%&#/^SE';
@@ -20,6 +72,8 @@ const TITLES: Readonly<Record<string, string>> = {
   'ecdsa-sha2-nistp256': 'ECDSA 256',
   'ecdsa-sha2-nistp384': 'ECDSA 384',
   'ecdsa-sha2-nistp521': 'ECDSA 521',
+  'sk-ssh-ed25519@openssh.com': 'ED25519-SK 256',
+  'sk-ecdsa-sha2-nistp256@openssh.com': 'ECDSA-SK 256',
 };
 
 /** The drawing of `ssh-keygen -lv` (the "drunken bishop" walks over the SHA-256 of the key). */
@@ -50,12 +104,9 @@ export function randomartOf(key: Buffer): string {
 
 function titleOf(key: Buffer): string {
   const type = keyTypeOf(key);
-  if (type !== 'ssh-rsa') return TITLES[type] ?? type.slice(0, WIDTH - 2);
-  // string type, mpint e, mpint n: the modulus tells the size.
-  const e = 4 + type.length;
-  const n = e + 4 + key.readUInt32BE(e);
-  const bytes = key.readUInt32BE(n);
-  const first = key[n + 4] ?? 0;
-  const lead = first === 0 ? Math.clz32(key[n + 5] ?? 0) - 24 + 8 : Math.clz32(first) - 24;
-  return `RSA ${bytes * 8 - lead}`;
+  if (type !== 'ssh-rsa' && type !== 'ssh-dss') return TITLES[type] ?? type.slice(0, WIDTH - 2);
+  // ssh-rsa: e, n; ssh-dss: p, q, g, y. The modulus tells the size.
+  const modulus = stringsOf(key)?.[type === 'ssh-rsa' ? 2 : 1];
+  const name = type === 'ssh-rsa' ? 'RSA' : 'DSA';
+  return modulus === undefined ? name : `${name} ${bitsOf(modulus)}`;
 }

@@ -1,8 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { HostKeys, HostKeyVerdict, HostSpec } from './host-spec.ts';
-import { fingerprintOf, keyTypeOf } from './host-key-text.ts';
+import { fingerprintOf, isWholeKey, keyTypeOf } from './host-key-text.ts';
+import { RemoteError } from './remote-host.ts';
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export interface KnownHostLine {
@@ -10,18 +11,28 @@ export interface KnownHostLine {
   readonly marker: 'revoked' | 'cert-authority' | null;
   /** The host field as it stands: patterns, or one hashed name. */
   readonly hosts: string;
+  /** The algorithm that the key itself names. */
   readonly type: string;
   readonly key: Buffer;
 }
 
 const LARGEST_FILE = 16 * 1024 * 1024;
+const SALT_BYTES = 20;
+/** OpenSSH compares no longer pattern, and looks no further in a list with one. */
+const LONGEST_PATTERN = 1022;
+/** Names of signatures that ssh takes for the type of the key. */
+const TYPE_OF_SIGNATURE: Readonly<Record<string, string>> = { 'rsa-sha2-256': 'ssh-rsa', 'rsa-sha2-512': 'ssh-rsa' };
 
 /** Reads a file's text; what is no entry is passed over, as OpenSSH does. */
 export function parseKnownHosts(text: string): KnownHostLine[] {
   const found: KnownHostLine[] = [];
   text.split('\n').forEach((raw, i) => {
-    const words = raw.trim().split(/[ \t]+/);
-    if (words[0] === undefined || words[0] === '' || words[0].startsWith('#')) return;
+    // Only blanks and tabs part words; what else is called white space elsewhere (a byte order mark too) belongs to the name.
+    const words = raw
+      .replace(/\r$/, '')
+      .split(/[ \t]+/)
+      .filter((word) => word !== '');
+    if (words[0] === undefined || words[0].startsWith('#')) return;
     let marker: KnownHostLine['marker'] = null;
     if (words[0].startsWith('@')) {
       const word = words.shift();
@@ -30,31 +41,41 @@ export function parseKnownHosts(text: string): KnownHostLine[] {
       else return;
     }
     const [hosts, type, base64] = words;
-    if (hosts === undefined || type === undefined || base64 === undefined || !/^[A-Za-z0-9+/]+=*$/.test(base64)) return;
+    if (hosts === undefined || type === undefined || base64 === undefined) return;
     const key = Buffer.from(base64, 'base64');
-    if (keyTypeOf(key) !== type) return;
-    found.push({ line: i + 1, marker, hosts, type, key });
+    // Without its padding, or with anything that is no base64, it is no key for ssh.
+    if (key.toString('base64') !== base64) return;
+    const named = keyTypeOf(key);
+    if (named !== (TYPE_OF_SIGNATURE[type] ?? type) || !isWholeKey(key)) return;
+    found.push({ line: i + 1, marker, hosts, type: named, key });
   });
   return found;
 }
 
 /** Whether a host field names `name`: a hashed name (HMAC-SHA1), or patterns with `*`, `?` and `!`. */
 export function hostFieldMatches(field: string, name: string): boolean {
-  if (field.startsWith('|1|')) {
-    const [, , salt, hash] = field.split('|');
-    if (salt === undefined || hash === undefined) return false;
-    const wanted = Buffer.from(hash, 'base64');
-    const made = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
+  if (field.startsWith('|')) {
+    const [, kind, salt] = field.split('|');
+    if (kind !== '1' || salt === undefined) return false;
+    const bytes = Buffer.from(salt, 'base64');
+    if (bytes.length !== SALT_BYTES) return false;
+    const wanted = Buffer.from(field);
+    const made = Buffer.from(hashedName(name, bytes));
     return wanted.length === made.length && timingSafeEqual(wanted, made);
   }
   let matched = false;
   for (const pattern of field.split(',')) {
     const negated = pattern.startsWith('!');
+    if (pattern.length - (negated ? 1 : 0) > LONGEST_PATTERN) return false;
     if (!globMatches(negated ? pattern.slice(1) : pattern, name)) continue;
     if (negated) return false;
     matched = true;
   }
   return matched;
+}
+
+function hashedName(name: string, salt: Buffer): string {
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
 }
 
 /** `*` and `?` only, without regular expressions: a hostile file must not make matching slow. */
@@ -103,40 +124,59 @@ export class KnownHosts implements HostKeys {
     return this.#own;
   }
 
+  /** As ssh judges. @throws RemoteError `host-key` when a file is too large to be read. */
   async judge(spec: HostSpec, key: Buffer): Promise<HostKeyVerdict> {
-    const entries = await this.#entriesOf(spec);
+    const verdict = await this.#judgeAs(lookupName(spec), spec, key);
+    if (verdict.kind !== 'unknown' || spec.port === 22 || spec.hostKeyAlias !== null) return verdict;
+    // A key that is known for the host at its usual port is known at its other ports; nothing else is concluded from there.
+    const usual = await this.#judgeAs(lookupName({ ...spec, port: 22 }), spec, key);
+    return usual.kind === 'known' ? usual : verdict;
+  }
+
+  async #judgeAs(name: string, spec: HostSpec, key: Buffer): Promise<HostKeyVerdict> {
+    const entries = await this.#entriesOf(name, spec);
     const revoked = entries.find((e) => e.marker === 'revoked' && e.key.equals(key));
     if (revoked !== undefined) return { kind: 'revoked', file: revoked.file, line: revoked.line };
     const plain = entries.filter((e) => e.marker === null);
     if (plain.some((e) => e.key.equals(key))) return { kind: 'known' };
     const type = keyTypeOf(key);
     // Another key of the same type contradicts; and so do keys of other types alone, as for ssh: the host had one, and it is not this one.
-    const other = plain.find((e) => e.type === type) ?? plain[0];
+    const other = plain.findLast((e) => e.type === type) ?? plain.at(-1);
     if (other === undefined) return { kind: 'unknown' };
     return { kind: 'changed', file: other.file, line: other.line, knownFingerprint: fingerprintOf(other.key) };
   }
 
   async knownTypes(spec: HostSpec): Promise<readonly string[]> {
-    const entries = await this.#entriesOf(spec);
+    const entries = await this.#entriesOf(lookupName(spec), spec);
     return [...new Set(entries.filter((e) => e.marker === null).map((e) => e.type))];
   }
 
   async accept(spec: HostSpec, key: Buffer): Promise<void> {
-    const salt = randomBytes(20);
-    const hash = createHmac('sha1', salt).update(lookupName(spec)).digest('base64');
+    const host = hashedName(lookupName(spec), randomBytes(SALT_BYTES));
     await mkdir(dirname(this.#own), { recursive: true });
-    const line = `|1|${salt.toString('base64')}|${hash} ${keyTypeOf(key)} ${key.toString('base64')}\n`;
+    const line = `${host} ${keyTypeOf(key)} ${key.toString('base64')}\n`;
     const before = await readFile(this.#own, 'utf8').catch(() => '');
     await appendFile(this.#own, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 });
   }
 
-  async #entriesOf(spec: HostSpec): Promise<Entry[]> {
-    const name = lookupName(spec);
+  async #entriesOf(name: string, spec: HostSpec): Promise<Entry[]> {
     const files = [this.#own, ...spec.userKnownHostsFiles, ...spec.globalKnownHostsFiles];
     const found: Entry[] = [];
     for (const file of new Set(files)) {
-      const text = await readFile(file, 'utf8').catch(() => '');
-      if (text.length > LARGEST_FILE) continue;
+      const size = await stat(file).then(
+        (s) => (s.isFile() ? s.size : 0),
+        () => 0,
+      );
+      // What it says of the host would be missed: a key that changed or was revoked would pass for a new one.
+      if (size > LARGEST_FILE)
+        throw new RemoteError(
+          'host-key',
+          `${file} is larger than ${LARGEST_FILE / 1024 / 1024} MiB. Nothing was sent.`,
+          {
+            hint: 'Remove the entries of hosts that you do not use, or name another file as UserKnownHostsFile for this host.',
+          },
+        );
+      const text = size === 0 ? '' : await readFile(file, 'utf8').catch(() => '');
       for (const line of parseKnownHosts(text)) if (hostFieldMatches(line.hosts, name)) found.push({ ...line, file });
     }
     return found;
