@@ -2,6 +2,7 @@
 import { runCsvBench } from './csv.bench.ts';
 import { runRenderBench } from './render.bench.ts';
 import { runRunsBench } from './runs.bench.ts';
+import { runStagingBench } from './staging.bench.ts';
 import { runStoreBench } from './store.bench.ts';
 
 const BENCHES: Readonly<Record<string, () => unknown>> = {
@@ -9,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   store: () => runStoreBench(),
   runs: () => runRunsBench(),
   csv: () => runCsvBench(),
+  staging: () => runStagingBench(),
 };
 
 const chosen = process.argv.slice(2);

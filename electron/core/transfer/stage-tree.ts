@@ -23,6 +23,8 @@ const UNPACK: Record<Compression, string> = { zstd: 'zstd -dcq |', gzip: 'gzip -
 const NO_ROOM = /no space left|quota exceeded|disk full/i;
 const NOT_ALLOWED = /permission denied|read-only file system|operation not permitted/i;
 const NOT_FOUND = /not found/i;
+/** Said of every file where the site's clock is behind. */
+const NO_REASON = /^unpacked$| in the future$|implausibly old time stamp/;
 
 export interface StageRequest {
   /** Absolute path of the folder that appears; there is none of that name yet. */
@@ -98,7 +100,7 @@ if [ -e ${t} ]; then rm -rf ${q}; else mv ${q} ${t}; fi`,
 }
 
 function stageError(stderr: string, code: number | null): StageError {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && line !== 'unpacked');
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !NO_REASON.test(line));
   const reason = [NO_ROOM, NOT_ALLOWED, NOT_FOUND].find((r) => r.test(stderr));
   // The first line is the cause; what follows are its consequences.
   const words = (reason && lines.find((line) => reason.test(line))) ?? lines[0] ?? `exit code ${code ?? 'unknown'}`;
