@@ -41,6 +41,8 @@ describe('migration 1', () => {
       'request',
       'run',
       'run_event',
+      'site',
+      'submission',
     ]);
     expect(tables.every((t) => t.strict === 1)).toBe(true);
   });

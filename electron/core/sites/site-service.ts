@@ -17,6 +17,7 @@ import type { RemoteHost } from '../ssh/remote-host.ts';
 import type { SignInPrompts } from '../ssh/sign-in-prompts.ts';
 import { resolveHost } from '../ssh/ssh-config.ts';
 import type { SiteStore } from '../storage/site-store.ts';
+import { CandidateHosts } from './candidate-hosts.ts';
 import { hostWithPath } from './host-with-path.ts';
 import { SOFTWARE_CATALOGUE } from './local/software-catalogue.ts';
 import { probeSite } from './probe/probe-site.ts';
@@ -57,6 +58,7 @@ export interface NewSite {
 export class SiteService {
   readonly #d: SiteServiceDeps;
   readonly #sites = new Map<string, Live>();
+  readonly #candidates = new CandidateHosts();
   readonly #listeners = new Set<() => void>();
 
   constructor(deps: SiteServiceDeps) {
@@ -87,11 +89,16 @@ export class SiteService {
 
   /** Signs in and looks around; nothing is stored but an accepted host key. @throws AppError */
   async probe(target: SiteTarget, workdir: string | undefined, signal: AbortSignal): Promise<SiteProposal> {
-    const host = this.#hostOf(addressOf(target), target);
+    const key = JSON.stringify(siteTarget.parse(target));
+    const host = this.#candidates.take(key) ?? this.#hostOf(addressOf(target), target);
     try {
-      return (await this.#look(host, target, { workdir }, signal)).proposal;
-    } finally {
+      const { proposal } = await this.#look(host, target, { workdir }, signal);
+      // Kept for a while: whoever adds the site next has signed in already.
+      this.#candidates.keep(key, host);
+      return proposal;
+    } catch (error) {
       await host.dispose();
+      throw error;
     }
   }
 
@@ -108,7 +115,7 @@ export class SiteService {
       );
     }
     if (wanted.name === 'local') throw new AppError('site/exists', '"local" is this workstation. Choose another name.');
-    const host = this.#hostOf(wanted.name, target);
+    const host = this.#candidates.take(JSON.stringify(target)) ?? this.#hostOf(wanted.name, target);
     let probe: ProbedSite;
     try {
       probe = await this.#look(host, target, wanted, signal);
@@ -232,7 +239,7 @@ export class SiteService {
 
   async dispose(): Promise<void> {
     for (const live of this.#sites.values()) live.stopListening();
-    await Promise.all([...this.#sites.values()].map((live) => live.host.dispose()));
+    await Promise.all([this.#candidates.dispose(), ...[...this.#sites.values()].map((live) => live.host.dispose())]);
   }
 
   #require(name: string): Live {

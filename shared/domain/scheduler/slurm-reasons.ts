@@ -43,8 +43,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export function slurmReasonInWords(reason: string): string {
   const word = reason.trim().replace(/^\(|\)$/g, '');
   if (word === '') return 'It waits for its turn.';
-  const known = REASONS[word.split(/[,\s(]/, 1)[0]!];
-  if (known !== undefined) return known;
+  const first = word.split(/[,\s(]/, 1)[0]!;
+  if (Object.hasOwn(REASONS, first)) return REASONS[first]!;
   const what = /^(QOS|Assoc)(Max|Grp|Min)(\w+)$/.exec(word);
   if (what !== null) {
     const owner = what[1] === 'QOS' ? 'your quality of service' : 'your account';

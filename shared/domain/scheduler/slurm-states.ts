@@ -63,17 +63,23 @@ const HELD = new Set([
   'Dependency never satisfied',
   'DependencyNeverSatisfied',
 ]);
+/** Slurm gave up after a failed start: `launch_failed_requeued_held`, `user_env_retrieval_failed_requeued_held`. */
+const HELD_ENDING = /requeued[ _]held$/;
 
 /** The state of a word such as `CANCELLED by 1000` or `OUT_OF_ME+`; what we do not know is `unknown`. */
 export function slurmState(text: string, reason: string | null = null): TaskState {
   const word = text.trim().split(/\s/, 1)[0]!.toUpperCase();
   const state =
     STATES[word] ??
-    (word.endsWith('+')
-      ? STATES[Object.keys(STATES).find((known) => known.startsWith(word.slice(0, -1))) ?? '']
-      : undefined) ??
+    (word.endsWith('+') ? cutState(word.slice(0, -1)) : undefined) ??
     'unknown';
-  return state === 'pending' && reason !== null && HELD.has(reason) ? 'held' : state;
+  return state === 'pending' && reason !== null && (HELD.has(reason) || HELD_ENDING.test(reason)) ? 'held' : state;
+}
+
+/** The state whose word was cut off; only when no other state begins like it. */
+function cutState(beginning: string): TaskState | undefined {
+  const known = Object.keys(STATES).filter((word) => word.length > beginning.length && word.startsWith(beginning));
+  return known.length === 1 ? STATES[known[0]!] : undefined;
 }
 
 /** `CANCELLED by 1000` → 1000. */

@@ -16,7 +16,7 @@ const MESSAGES: readonly (readonly [SubmitFailureKind, RegExp])[] = [
     /Unable to contact slurm controller|Connection refused|slurmdbd|persist|Rate limit exceeded|name resolution|Name or service not known|No route to host|Network is unreachable|Slurm controller is in standby|controller not responding|Protocol authentication error|munge/i,
   ],
 ];
-const TIME_OR_SIZE = /Limit|TimeLimit|MaxWall|MaxNode|MaxCpu|MaxMem/;
+const TIME_OR_SIZE = /Limit|TimeLimit|MaxWall|MaxNode|MaxCpu|MaxMem|^(?:QOS|Assoc)Min/;
 
 /** Sorts what sbatch said when it printed no id. Code −1: it never ended. */
 export function classifySbatch({ stdout, stderr, code }: CommandOutput): SubmitFailure {

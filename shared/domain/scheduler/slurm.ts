@@ -13,13 +13,16 @@ const SQUEUE_FORMAT = '%F|%K|%T|%r|%V|%S|%M|%N|%j';
 const SACCT_FIELDS = 'JobID,State,ExitCode,Submit,Start,End,ElapsedRaw,NodeList,JobName';
 const IDS_AT_ONCE = 50;
 const UNIT = '\u001f';
+/** Stands alone on its line: in a list of `a; b && c` a failed `b` would not count. */
+const DELIMITER = "d=$(printf '\\037')";
 
 function squeue(options: string): string {
   return `${ENVIRONMENT} squeue -h ${options} -o ${shellQuote(SQUEUE_FORMAT)}`;
 }
 
+/** Needs `DELIMITER` before it. */
 function sacct(options: string): string {
-  return `d=$(printf '\\037'); ${ENVIRONMENT} sacct -X -n -P --delimiter="$d" -o ${SACCT_FIELDS} ${options}`;
+  return `${ENVIRONMENT} sacct -X -n -P --delimiter="$d" -o ${SACCT_FIELDS} ${options}`;
 }
 
 /** sbatch's options for an array, without the script. */
@@ -77,12 +80,12 @@ export function createSlurm(): SchedulerAdapter {
       const parts: string[] = [];
       for (let i = 0; i < ids.length; i += IDS_AT_ONCE)
         parts.push(sacct(`-j ${shellQuote(ids.slice(i, i + IDS_AT_ONCE).join(','))}`));
-      return parts.join(' && ');
+      return [DELIMITER, parts.join(' && ')].join('\n');
     },
     parseHistory: parseSacct,
     queueByName: (token) => squeue(`-t all -n ${shellQuote(token)}`),
     historyByName: (token, since) =>
-      `s=$(date -d @${Math.max(0, Math.floor(since))} +%Y-%m-%dT%H:%M:%S 2>/dev/null) || s=2020-01-01\n${sacct(`-S "$s" --name=${shellQuote(token)}`)}`,
+      `s=$(date -d @${Math.max(0, Math.floor(since))} +%Y-%m-%dT%H:%M:%S 2>/dev/null) || s=2020-01-01\n${DELIMITER}\n${sacct(`-S "$s" --name=${shellQuote(token)}`)}`,
     cancel: (id, tasks) => `scancel ${shellQuote(tasks === null ? id : `${id}_[${compressTasks(tasks)}]`)}`,
     parseCancel: ({ stderr, code }) => {
       const heard = code === 0 || /Invalid job id|already completing|already completed/i.test(stderr);
