@@ -69,10 +69,7 @@ const HELD_ENDING = /requeued[ _]held$/;
 /** The state of a word such as `CANCELLED by 1000` or `OUT_OF_ME+`; what we do not know is `unknown`. */
 export function slurmState(text: string, reason: string | null = null): TaskState {
   const word = text.trim().split(/\s/, 1)[0]!.toUpperCase();
-  const state =
-    STATES[word] ??
-    (word.endsWith('+') ? cutState(word.slice(0, -1)) : undefined) ??
-    'unknown';
+  const state = STATES[word] ?? (word.endsWith('+') ? cutState(word.slice(0, -1)) : undefined) ?? 'unknown';
   return state === 'pending' && reason !== null && (HELD.has(reason) || HELD_ENDING.test(reason)) ? 'held' : state;
 }
 
