@@ -17,6 +17,8 @@ const PACK: Record<Compression, string> = { zstd: '| zstd -3 -qc', gzip: '| gzip
 const NAMES_AT_ONCE = 96 * 1024;
 /** A file may have grown since it was listed; a server that sends without end is cut off. */
 const GROWTH = 64 * 1024 * 1024;
+/** How long the end of a stream may come after its channel has closed. */
+const LAST_BYTES_MS = 3_000;
 /** How long the far side may take to say why what it sent is no archive. */
 const LAST_WORDS_MS = 5000;
 
@@ -171,7 +173,8 @@ function unpack(
     let ended = false;
     stream.on('data', (chunk: Buffer) => options.onBytes(chunk.length));
     stream.on('end', () => (ended = true));
-    stream.on('close', () => !ended && fail(new Error('it ended early')));
+    // A channel may say that it is closed while its last bytes are still being read: its end comes a moment later, or never.
+    stream.on('close', () => setTimeout(() => !ended && fail(new Error('it ended early')), LAST_BYTES_MS));
     stream.on('error', fail);
     plain.on('error', fail);
     writer.on('error', fail);
