@@ -113,6 +113,7 @@ describe('a job that is going', () => {
     const { page, server } = app;
     await page.goto(address(server, `/jobs/${job.id}`));
     await loaded(page);
+    await page.getByRole('button', { name: 'Running 2' }).waitFor();
     const map = page.getByRole('grid', { name: 'Runs of Gated, 6 runs' });
     await map.focus();
     await map.press('ArrowRight');
