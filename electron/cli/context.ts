@@ -19,8 +19,11 @@ export interface CliContext {
   readonly cwd: string;
   /** A path of the command line as an absolute one. */
   readonly path: (path: string) => string;
-  /** Puts a question in the terminal; null = the person pressed Ctrl-C or closed the input. Null without a terminal: nobody can be asked. */
-  readonly ask: ((question: string, secret: boolean) => Promise<string | null>) | null;
+  /**
+   * Puts a question in the terminal; null = the person pressed Ctrl-C or closed the input, or `closed` took the question back. Null without a terminal: nobody
+   * can be asked.
+   */
+  readonly ask: ((question: string, secret: boolean, closed: AbortSignal) => Promise<string | null>) | null;
   readonly version: string;
   /** Aborted on Ctrl-C and on termination. */
   readonly interrupted: AbortSignal;

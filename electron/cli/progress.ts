@@ -1,10 +1,23 @@
-import type { Job } from '../../shared/contract/jobs.ts';
+import type { Job, JobSiteNote } from '../../shared/contract/jobs.ts';
 import { formatDuration } from '../../shared/domain/units.ts';
 import type { CliContext } from './context.ts';
+import { printable } from './format.ts';
 
 const BAR_COLUMNS = 24;
 /** Without a terminal a line is written at most this often. */
 const PLAIN_INTERVAL_MS = 5000;
+
+const PHASE_WORDS: Readonly<Partial<Record<JobSiteNote['phase'], string>>> = {
+  staging: 'sending files',
+  submitting: 'handing over to the scheduler',
+  collecting: 'bringing results back',
+};
+
+/** What the site of a job says, in a few words; empty when it says nothing. */
+function noteWords(note: JobSiteNote | null): string {
+  if (note === null) return '';
+  return printable(note.message ?? PHASE_WORDS[note.phase] ?? '').replace(/\s+/g, ' ');
+}
 
 function summary({ runs }: Job): string {
   const parts = [`${runs.done + runs.failed + runs.cancelled}/${runs.total} runs`];
@@ -29,12 +42,14 @@ export class JobProgress {
     this.#begun = now();
   }
 
-  show(job: Job): void {
+  /** `note`: what the job's site says of it; null on this workstation. */
+  show(job: Job, note: JobSiteNote | null = null): void {
+    const said = noteWords(note) === '' ? '' : `; ${noteWords(note)}`;
     const ended = job.runs.done + job.runs.failed + job.runs.cancelled;
     if (this.#context.terminal === null) {
       if (this.#now() - this.#lastPlain < PLAIN_INTERVAL_MS) return;
       this.#lastPlain = this.#now();
-      this.#context.stderr(`${summary(job)}\n`);
+      this.#context.stderr(`${summary(job)}${said}\n`);
       return;
     }
     const filled = Math.round((BAR_COLUMNS * ended) / Math.max(1, job.runs.total));
@@ -44,7 +59,7 @@ export class JobProgress {
       ended > 0 && ended < job.runs.total
         ? `, about ${formatDuration(Math.ceil((elapsed / ended) * (job.runs.total - ended)))} left`
         : '';
-    const line = `${bar} ${summary(job)}${eta}`.slice(0, this.#context.terminal.width - 1);
+    const line = `${bar} ${summary(job)}${eta}${said}`.slice(0, this.#context.terminal.width - 1);
     this.#context.stderr(`\r\u001b[K${line}`);
     this.#drawn = true;
   }

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-/** Asks on stderr and reads a line from the terminal, without echo when it is a secret; null = Ctrl-C, Ctrl-D. */
-export function askInTerminal(question: string, secret: boolean): Promise<string | null> {
+/** Asks on stderr and reads a line from the terminal, without echo when it is a secret; null = Ctrl-C, Ctrl-D, or `closed` (the question is taken back). */
+export function askInTerminal(question: string, secret: boolean, closed: AbortSignal): Promise<string | null> {
+  if (closed.aborted) return Promise.resolve(null);
   return new Promise((resolve) => {
     let muted = false;
     const output = new Writable({
@@ -13,9 +14,12 @@ export function askInTerminal(question: string, secret: boolean): Promise<string
     });
     const lines = createInterface({ input: process.stdin, output, terminal: true });
     let answer: string | null = null;
-    lines.on('SIGINT', () => lines.close());
+    const close = (): void => lines.close();
+    closed.addEventListener('abort', close, { once: true });
+    lines.on('SIGINT', close);
     lines.on('close', () => {
-      if (secret) process.stderr.write('\n');
+      closed.removeEventListener('abort', close);
+      if (secret || answer === null) process.stderr.write('\n');
       resolve(answer);
     });
     lines.question(question, (text) => {

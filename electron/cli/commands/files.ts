@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { formatBytes } from '../../../shared/domain/units.ts';
+import { isAppError } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural } from '../format.ts';
 import { parseRuns } from '../overrides.ts';
+import { signIn } from '../prompts.ts';
 
 export interface TailOptions extends GlobalOptions {
   readonly run?: string;
@@ -22,18 +24,24 @@ export async function tail(
   options: TailOptions,
 ): Promise<number> {
   const run = options.run === undefined ? await firstOfInterest(session, ref) : parseRuns(options.run)[0]!;
-  const follow = options.follow === true;
-  const chunks = session.client.jobs.tail(
-    { job: ref, run, file: options.file ?? 'stdout', from: -TAIL_BYTES, follow },
-    { signal: context.interrupted },
-  );
-  try {
-    for await (const chunk of chunks) {
+  const file = options.file ?? 'stdout';
+  let isEmpty = true;
+  const print = async (): Promise<void> => {
+    const what = { job: ref, run, file, from: -TAIL_BYTES, follow: options.follow === true };
+    for await (const chunk of session.client.jobs.tail(what, { signal: context.interrupted })) {
+      isEmpty = false;
       if (options.json !== true) context.stdout(chunk);
-      else
-        context.stdout(
-          `${JSON.stringify({ run, file: options.file ?? 'stdout', text: Buffer.from(chunk).toString('utf8') })}\n`,
-        );
+      else context.stdout(`${JSON.stringify({ run, file, text: Buffer.from(chunk).toString('utf8') })}\n`);
+    }
+  };
+  try {
+    try {
+      await print();
+    } catch (error) {
+      // Runs that have ended need no connection; only who is told to sign in does.
+      if (!isEmpty || !isAppError(error) || error.code !== 'site/needs_sign_in') throw error;
+      await signIn(context, session, (await session.client.jobs.get({ job: ref })).site);
+      await print();
     }
   } catch (error) {
     if (!context.interrupted.aborted) throw error;

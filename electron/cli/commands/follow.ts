@@ -4,6 +4,7 @@ import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural, printable } from '../format.ts';
 import { JobProgress } from '../progress.ts';
+import { signIn } from '../prompts.ts';
 
 /** Follows a job to its end, with progress on stderr. Null when interrupted. */
 export async function followJob(
@@ -40,13 +41,33 @@ async function watchToEnd(
   progress: JobProgress | null,
 ): Promise<Job | null> {
   let last: Job | null = null;
+  let waited = false;
   for await (const item of session.client.jobs.watch({ job: id }, { signal: context.interrupted })) {
     if (item.kind === 'removed') break;
     last = item.job;
-    progress?.show(item.job);
+    progress?.show(item.job, item.job.siteNote);
     if (item.job.finishedAt !== null) break;
+    const waits = item.job.siteNote?.phase === 'waiting-for-site';
+    if (waits && !waited) {
+      progress?.end();
+      await signInAgain(context, session, item.job.site);
+    }
+    waited = waits;
   }
   return last;
+}
+
+/** The connection to the site of a followed job was lost for want of a person: asks once. The job goes on whatever comes of it. */
+async function signInAgain(context: CliContext, session: CoreSession, name: string): Promise<void> {
+  if (context.ask === null) return;
+  const { sites } = await session.client.sites.list({});
+  if (sites.find((s) => s.name === name)?.connection?.state !== 'needs-sign-in') return;
+  try {
+    await signIn(context, session, name);
+  } catch (error) {
+    if (!isAppError(error) || error.code === 'disconnected') throw error;
+    context.stderr(`${printable(error.message)}\n`);
+  }
 }
 
 /** The closing words about a job that has ended. */

@@ -1,9 +1,11 @@
 import type { Job } from '../../../shared/contract/jobs.ts';
 import { formatDuration } from '../../../shared/domain/units.ts';
+import { AppError, isAppError } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural, printable, table } from '../format.ts';
 import { parseRuns } from '../overrides.ts';
+import { signIn } from '../prompts.ts';
 import { asJob } from './run.ts';
 import type { RunOptions } from './run.ts';
 import { followToEnd } from './run.ts';
@@ -88,12 +90,24 @@ export async function cancel(
   const before = await session.client.jobs.get({ job: ref });
   const what = { requestId: context.newId(), job: before.id, ...(runs === undefined ? {} : { runs }) };
   const job = await session.client.jobs.cancel(what);
+  // The wish is kept; the site hears of it as soon as it can.
+  if (job.finishedAt === null) await tellSite(context, session, job);
   if (options.json === true) context.stdout(`${JSON.stringify(asJob(job), null, 2)}\n`);
   else if (options.quiet !== true) {
     const done = `cancelling ${runs === undefined ? 'all runs' : plural(runs.length, 'run')}`;
     context.stdout(before.finishedAt === null ? `${job.id}: ${done}.\n` : `${job.id} had already ended.\n`);
   }
   return EXIT.done;
+}
+
+async function tellSite(context: CliContext, session: CoreSession, job: Job): Promise<void> {
+  try {
+    await signIn(context, session, job.site);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const words = `The runs of ${job.id} will be cancelled on ${job.site} when it can be reached again. ${error.message}`;
+    throw new AppError(error.code, words, { cause: error, retryable: error.retryable });
+  }
 }
 
 /** Runs failed or chosen runs again, as new attempts. */
@@ -104,7 +118,10 @@ export async function rerun(
   options: RunOptions & { failed?: boolean; runs?: string },
 ): Promise<number> {
   const runs = options.runs === undefined ? ('failed' as const) : parseRuns(options.runs);
-  const job = await session.client.jobs.rerun({ requestId: context.newId(), job: ref, runs });
+  const before = await session.client.jobs.get({ job: ref });
+  // A host that cannot be reached is told before anything is changed.
+  await signIn(context, session, before.site);
+  const job = await session.client.jobs.rerun({ requestId: context.newId(), job: before.id, runs });
   if (options.wait) return followToEnd(context, session, job, options);
   if (options.json === true) context.stdout(`${JSON.stringify(asJob(job), null, 2)}\n`);
   else context.stdout(`${job.id}: ${plural(job.runs.queued + job.runs.running, 'run')} started again.\n`);

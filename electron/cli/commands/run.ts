@@ -6,7 +6,7 @@ import type { CliContext, CoreSession } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural, problemLines } from '../format.ts';
 import { parseOverrides } from '../overrides.ts';
-import { withPrompts } from '../prompts.ts';
+import { signIn } from '../prompts.ts';
 import type { CheckOptions } from './check.ts';
 import { endingLine, exitCodeOfJob, followJob } from './follow.ts';
 
@@ -34,11 +34,9 @@ export async function run(
   };
   let job: Job;
   try {
-    job = await withPrompts(context, session, async () => {
-      // Signing in first: the check then asks the scheduler too, and a host that cannot be reached is told before anything is made.
-      if (input.site !== 'local') await signIn(session, input.site, context.interrupted);
-      return session.client.jobs.submit(input, { signal: context.interrupted });
-    });
+    // Signing in first: the check then asks the scheduler too, and a host that cannot be reached is told before anything is made.
+    await signIn(context, session, input.site);
+    job = await session.client.jobs.submit(input, { signal: context.interrupted });
   } catch (error) {
     if (!isAppError(error) || error.code !== 'jobs/check_failed' || options.json === true) throw error;
     const { problems } = error.details as { problems: readonly Problem[] };
@@ -55,15 +53,6 @@ export async function run(
     return EXIT.done;
   }
   return followToEnd(context, session, job, options);
-}
-
-/** An unknown site is told by the check, with the known ones. */
-async function signIn(session: CoreSession, site: string, signal: AbortSignal): Promise<void> {
-  try {
-    await session.client.sites.connect({ site }, { signal });
-  } catch (error) {
-    if (!isAppError(error) || error.code !== 'not_found') throw error;
-  }
 }
 
 /** Follows a job that this command started; shared by `run` and `rerun`. */

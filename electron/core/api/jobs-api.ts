@@ -14,6 +14,7 @@ import type { JobPlan } from '../jobs/job-plan.ts';
 import { jobDetailView, jobView, outputColumns, resultRow, runDetailView } from '../jobs/job-views.ts';
 import { runScope } from '../jobs/run-scope.ts';
 import type { CoreServices } from '../services.ts';
+import { streamToldToPeople, toldToPeople } from '../sites/remote-errors.ts';
 import type { JobRow } from '../storage/job-store.ts';
 import type { RunRow, SortKey } from '../storage/run-store.ts';
 
@@ -107,7 +108,7 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
     files: async ({ job: ref, run }, { signal }) => {
       const job = jobService.find(ref);
       if (run !== null) requireRun(job, run);
-      const remote = run === null ? null : await jobService.remoteFiles(job, run, FILE_LIMIT, signal);
+      const remote = run === null ? null : await toldToPeople(jobService.remoteFiles(job, run, FILE_LIMIT, signal));
       if (remote !== null) return remote;
       return listBelow(run === null ? job.folder : runFolder(job, run), FILE_LIMIT, (name) => name === '.slipway');
     },
@@ -120,7 +121,7 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
         return row !== null && !isEnded(row.state);
       };
       const remote = jobService.remoteTail(job, run, { file, from, limit: limit ?? null, follow, mayGrow, signal });
-      if (remote !== null) return remote;
+      if (remote !== null) return streamToldToPeople(remote);
       return tailFile({ folder: runFolder(job, run), file, from, limit: limit ?? null, follow, mayGrow, signal });
     },
 

@@ -33,3 +33,12 @@ export async function toldToPeople<T>(work: Promise<T>): Promise<T> {
     throw toAppError(error);
   }
 }
+
+/** The same for a stream. */
+export async function* streamToldToPeople<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw toAppError(error);
+  }
+}
