@@ -6,7 +6,8 @@ import { fetch, tail } from './commands/files.ts';
 import { cancel, jobs, rerun, show } from './commands/jobs.ts';
 import { results } from './commands/results.ts';
 import { run } from './commands/run.ts';
-import { siteAdd, siteList, siteRemove, siteShow, siteTest, softwareList } from './commands/sites.ts';
+import { siteAdd, siteList, siteRemove, siteShow, siteTest } from './commands/sites.ts';
+import { softwareAdd, softwareList, softwareRemove } from './commands/software.ts';
 import type { CliContext, CoreSession, GlobalOptions } from './context.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { printable } from './format.ts';
@@ -161,14 +162,39 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .action((name, _, self: Command) =>
       withCore(self.optsWithGlobals(), (s) => siteRemove(context, s, name, self.optsWithGlobals())),
     );
-  program
-    .command('software')
-    .description('software of a site')
+  const software = program.command('software').description('software of a site');
+  software
     .command('list')
     .description('what was found, and entries of your own')
     .addOption(siteOption())
     .action((_, self: Command) =>
       withCore(self.optsWithGlobals(), (s) => softwareList(context, s, self.optsWithGlobals())),
+    );
+  software
+    .command('add <name[@version]>')
+    .description('an entry of your own: how a program is set up and started there')
+    .requiredOption('--site <name>', 'which site')
+    .requiredOption('--command <line>', 'its usual command line')
+    .option('--title <text>', 'its name for people')
+    .addOption(
+      new Option('--setup <line>', 'shell line before the command, such as "module load x"; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--env <name=value>', 'variable of the command, such as a licence server; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .action((name, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => softwareAdd(context, s, name, self.optsWithGlobals())),
+    );
+  software
+    .command('remove <name[@version]>')
+    .description('forget an entry of your own')
+    .requiredOption('--site <name>', 'which site')
+    .action((name, _, self: Command) =>
+      withCore(self.optsWithGlobals(), (s) => softwareRemove(context, s, name, self.optsWithGlobals())),
     );
   program
     .command('doctor')

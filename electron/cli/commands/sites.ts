@@ -18,12 +18,13 @@ export interface SiteAddOptions extends GlobalOptions {
   readonly transport?: string;
 }
 
-function print(context: CliContext, value: unknown): void {
+/** Machine-readable output: nothing else is written to stdout. */
+export function printJson(context: CliContext, value: unknown): void {
   context.stdout(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Says which field of an option is wrong. */
-function read<T>(
+/** An input read by its schema; says which field is wrong. @throws AppError `bad_input` */
+export function readInput<T>(
   parse: () => { success: boolean; data?: T; error?: { issues: { path: PropertyKey[]; message: string }[] } },
 ): T {
   const parsed = parse();
@@ -32,6 +33,7 @@ function read<T>(
   throw new AppError('bad_input', `${issue.path.join('.') || 'The name'}: ${issue.message}.`);
 }
 
+/** Signs in to a host, looks around and keeps it as a site. */
 export async function siteAdd(
   context: CliContext,
   session: CoreSession,
@@ -50,15 +52,15 @@ export async function siteAdd(
   };
   const input = {
     requestId: context.newId(),
-    name: read(() => siteName.safeParse(name)),
-    target: read(() => siteTarget.safeParse(target)),
+    name: readInput(() => siteName.safeParse(name)),
+    target: readInput(() => siteTarget.safeParse(target)),
     ...(options.kind === undefined ? {} : { kind: options.kind as 'ssh' | 'slurm' }),
     ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
   };
   const site = await withPrompts(context, session, () =>
     session.client.sites.add(input, { signal: context.interrupted }),
   );
-  if (options.json === true) print(context, site);
+  if (options.json === true) printJson(context, site);
   else context.stdout(`${site.name}: ${describe(site)}\nTry it: slipway site test ${site.name}\n`);
   return EXIT.done;
 }
@@ -69,9 +71,10 @@ function describe(site: Site): string {
   return `${what}, ${site.coreTypes.length === 1 ? '1 core type' : `${site.coreTypes.length} core types`}, ${nodes === 1 ? '1 node' : `${nodes} nodes`}`;
 }
 
+/** Lists sites and how their connections are; asks no host. */
 export async function siteList(context: CliContext, session: CoreSession, options: GlobalOptions): Promise<number> {
   const { sites } = await session.client.sites.list({});
-  if (options.json === true) print(context, { sites });
+  if (options.json === true) printJson(context, { sites });
   else
     context.stdout(
       table(
@@ -88,7 +91,8 @@ export async function siteList(context: CliContext, session: CoreSession, option
   return EXIT.done;
 }
 
-async function siteOf(session: CoreSession, name: string): Promise<Site> {
+/** A site by its name. @throws AppError `not_found`, with the known ones */
+export async function siteOf(session: CoreSession, name: string): Promise<Site> {
   const { sites } = await session.client.sites.list({});
   const site = sites.find((s) => s.name === name);
   if (site === undefined)
@@ -96,6 +100,7 @@ async function siteOf(session: CoreSession, name: string): Promise<Site> {
   return site;
 }
 
+/** One site: where it is, its connection, its core types. */
 export async function siteShow(
   context: CliContext,
   session: CoreSession,
@@ -104,7 +109,7 @@ export async function siteShow(
 ): Promise<number> {
   const site = await siteOf(session, name);
   if (options.json === true) {
-    print(context, site);
+    printJson(context, site);
     return EXIT.done;
   }
   const lines: [string, string | null][] = [
@@ -139,6 +144,7 @@ export async function siteShow(
   return EXIT.done;
 }
 
+/** Runs a one-second job on a site from end to end, and tells each step as it ends. */
 export async function siteTest(
   context: CliContext,
   session: CoreSession,
@@ -146,6 +152,8 @@ export async function siteTest(
   options: GlobalOptions,
 ): Promise<number> {
   const site = await siteOf(session, name);
+  if (site.kind === 'local')
+    throw new AppError('bad_input', '"local" is this workstation; look at it with: slipway doctor');
   let last: {
     steps: { id: string; title: string; status: string; detail: string | null; seconds: number | null }[];
     ok: boolean | null;
@@ -164,10 +172,11 @@ export async function siteTest(
       }
     }
   });
-  if (options.json === true) print(context, last);
+  if (options.json === true) printJson(context, last);
   return last.ok === true ? EXIT.done : EXIT.site;
 }
 
+/** Forgets a site; nothing is deleted there. */
 export async function siteRemove(
   context: CliContext,
   session: CoreSession,
@@ -175,31 +184,7 @@ export async function siteRemove(
   options: GlobalOptions,
 ): Promise<number> {
   await session.client.sites.remove({ site: name });
-  if (options.json === true) print(context, {});
+  if (options.json === true) printJson(context, {});
   else if (options.quiet !== true) context.stdout(`${printable(name)} was removed. Nothing was deleted on the host.\n`);
-  return EXIT.done;
-}
-
-export interface SoftwareOptions extends GlobalOptions {
-  readonly site?: string;
-}
-
-export async function softwareList(
-  context: CliContext,
-  session: CoreSession,
-  options: SoftwareOptions,
-): Promise<number> {
-  const site = await siteOf(session, options.site ?? 'local');
-  if (options.json === true) {
-    print(context, { site: site.name, software: site.software });
-    return EXIT.done;
-  }
-  const there = site.software.filter((s) => s.origin !== 'missing');
-  context.stdout(
-    table(
-      ['NAME', 'VERSION', 'FROM', 'WHERE'],
-      there.map((s) => [s.name, s.version ?? '', s.origin, s.path ?? s.setup.join('; ')]),
-    ),
-  );
   return EXIT.done;
 }

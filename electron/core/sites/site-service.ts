@@ -27,6 +27,7 @@ import type { RemoteSite } from './remote/remote-site.ts';
 import { createSlotScheduler } from './remote/slot-runner.ts';
 import type { StoredSite } from './stored-site.ts';
 import { readStoredSite, writeStoredSite } from './stored-site.ts';
+import { tryWorkdir } from './try-workdir.ts';
 
 export interface SiteServiceDeps {
   readonly store: SiteStore;
@@ -104,16 +105,9 @@ export class SiteService {
 
   /** Looks at a host and stores it as a site. @throws AppError `site/exists`, and those of a connection */
   async add(wanted: NewSite, signal: AbortSignal): Promise<SiteView> {
-    const known = this.#sites.get(wanted.name);
     const target = siteTarget.parse(wanted.target);
-    if (known !== undefined) {
-      // A repeat of the same command is harmless.
-      if (isDeepStrictEqual(known.stored.settings.target, target)) return viewOf(known);
-      throw new AppError(
-        'site/exists',
-        `There is a site "${wanted.name}" already. Remove it first, or choose another name.`,
-      );
-    }
+    const known = this.#sameSite(wanted.name, target);
+    if (known !== null) return viewOf(known);
     if (wanted.name === 'local') throw new AppError('site/exists', '"local" is this workstation. Choose another name.');
     const host = this.#candidates.take(JSON.stringify(target)) ?? this.#hostOf(wanted.name, target);
     let probe: ProbedSite;
@@ -121,10 +115,16 @@ export class SiteService {
       probe = await this.#look(host, target, wanted, signal);
       const error = probe.proposal.problems.find((p) => p.severity === 'error');
       if (error !== undefined) throw new AppError('site/refused', `${error.message} ${error.hint ?? ''}`.trim());
-      await this.#makeWorkdir(host, probe.proposal.workdir, signal);
+      await toldToPeople(tryWorkdir(host, probe.proposal.workdir, signal));
     } catch (error) {
       await host.dispose();
       throw error;
+    }
+    // Somebody else may have been faster while this one looked around.
+    const other = this.#sites.get(wanted.name);
+    if (other !== undefined) {
+      await host.dispose();
+      return viewOf(this.#sameSite(wanted.name, target) ?? other);
     }
     const stored: StoredSite = {
       name: wanted.name,
@@ -252,6 +252,14 @@ export class SiteService {
     );
   }
 
+  /** The site of that name when it is the same one: a repeat of the same command is harmless. @throws AppError `site/exists` when it is another */
+  #sameSite(name: string, target: StoredSite['settings']['target']): Live | null {
+    const known = this.#sites.get(name);
+    if (known === undefined) return null;
+    if (isDeepStrictEqual(known.stored.settings.target, target)) return known;
+    throw new AppError('site/exists', `There is a site "${name}" already. Remove it first, or choose another name.`);
+  }
+
   #hostOf(site: string, target: SiteTarget): RemoteHost {
     const { hostKeys, prompts, clock, log } = this.#d;
     const transport = target.transport ?? 'auto';
@@ -277,17 +285,6 @@ export class SiteService {
         signal,
       ),
     );
-  }
-
-  async #makeWorkdir(host: RemoteHost, workdir: string, signal: AbortSignal): Promise<void> {
-    const quoted = `'${workdir.replaceAll("'", `'\\''`)}'`;
-    const script = `mkdir -p ${quoted} && cd ${quoted} && t=.slipway-try.$$ && : >"$t" && mv "$t" "$t.2" && rm "$t.2"`;
-    const { code, stderr } = await toldToPeople(host.run(script, { signal }));
-    if (code !== 0)
-      throw new AppError(
-        'site/refused',
-        `The work folder ${workdir} cannot be used: ${stderr.trim().split('\n').at(-1) ?? ''}. Choose another with --workdir.`,
-      );
   }
 
   #keep(stored: StoredSite, host: RemoteHost): Live {

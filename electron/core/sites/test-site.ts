@@ -7,7 +7,11 @@ import type { JobFeed } from '../jobs/job-feed.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import type { JobSubmitter } from '../jobs/submit-job.ts';
 import type { JobStore } from '../storage/job-store.ts';
+import { printableText } from '../ssh/sign-in-prompts.ts';
+import { toldToPeople } from './remote-errors.ts';
+import type { RemoteSite } from './remote/remote-site.ts';
 import type { SiteService } from './site-service.ts';
+import { tryWorkdir } from './try-workdir.ts';
 
 export interface TestSiteDeps {
   readonly sites: SiteService;
@@ -51,6 +55,14 @@ export async function* testSite(deps: TestSiteDeps, name: string, signal: AbortS
     yield now(null);
     await deps.sites.connect(name, signal);
     end('ok', null);
+    const site = deps.sites.find(name)!;
+    begin('shell', 'Run a command');
+    yield now(null);
+    end('ok', await shellOf(site, signal));
+    begin('workdir', 'Write into the work folder');
+    yield now(null);
+    await toldToPeople(tryWorkdir(site.host, site.workdir, signal));
+    end('ok', site.workdir);
     begin('submit', 'Send the files and hand the job over');
     yield now(null);
     await mkdir(folder, { recursive: true });
@@ -100,6 +112,13 @@ export async function* testSite(deps: TestSiteDeps, name: string, signal: AbortS
     await rm(folder, { recursive: true, force: true });
     if (job !== null) await removeJob(deps, job);
   }
+}
+
+/** Who answers there: user, host and system. */
+async function shellOf({ host }: RemoteSite, signal: AbortSignal): Promise<string> {
+  const script = `printf '%s on %s (%s)' "$(id -un)" "$(uname -n)" "$(uname -s)"`;
+  const { stdout } = await toldToPeople(host.run(script, { signal }));
+  return printableText(stdout.toString('utf8')).slice(0, 200);
 }
 
 async function removeJob({ jobService, jobs }: TestSiteDeps, id: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { statfs } from 'node:fs/promises';
+import type { ConnectionStatus } from '../../../shared/contract/connections.ts';
 import type { Site } from '../../../shared/contract/sites.ts';
 import type { DoctorCheck } from '../../../shared/contract/system.ts';
 import { formatBytes } from '../../../shared/domain/units.ts';
 
 const LOW_DISK_BYTES = 5 * 1024 ** 3;
 
-/** Looks at this workstation: runtime, profile folder, disk, shell, hardware, known solvers. */
+/** Looks at this workstation: runtime, profile folder, disk, shell, hardware, known solvers; and tells how the connections to sites are, without making any. */
 export async function examineWorkstation(deps: {
   readonly home: string;
   readonly version: string;
@@ -44,6 +45,10 @@ export async function examineWorkstation(deps: {
     hint: deps.shell === null ? 'Slipway runs commands with /bin/sh; install a POSIX shell there.' : null,
   });
   for (const site of deps.sites) {
+    if (site.kind !== 'local') {
+      checks.push(remoteCheck(site));
+      continue;
+    }
     for (const type of site.coreTypes) {
       checks.push({
         id: `hardware-${type.name}`,
@@ -65,4 +70,29 @@ export async function examineWorkstation(deps: {
     }
   }
   return checks;
+}
+
+const BROKEN: ReadonlySet<ConnectionStatus['state'] | undefined> = new Set([
+  'unreachable',
+  'needs-sign-in',
+  'refused',
+  'blocked',
+]);
+
+function remoteCheck(site: Site): DoctorCheck {
+  const { connection } = site;
+  const broken = BROKEN.has(connection?.state);
+  const what = `${site.scheduler ?? 'no scheduler'} at ${site.address ?? '?'}`;
+  const state = broken
+    ? (connection?.message ?? connection?.state)
+    : connection?.state === 'connected'
+      ? 'connected'
+      : 'not connected now';
+  return {
+    id: `site-${site.name}`,
+    title: `Site ${site.name}`,
+    status: broken ? 'warning' : 'ok',
+    detail: `${what}, ${site.software.filter((s) => s.origin !== 'missing').length} programs known; ${state}`,
+    hint: broken ? (connection?.hint ?? `Try it: slipway site test ${site.name}`) : null,
+  };
 }

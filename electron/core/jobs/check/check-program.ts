@@ -23,7 +23,8 @@ export function firstProgram(command: string): string | null {
 
 /**
  * Whether the command can be started here: `SW01` a program or the software is not installed (with what to install),
- * `SW02` unknown software, `SW03` another version, `SW04` a script that is not among the files of the run (`runFiles`; null = cannot be known).
+ * `SW02` unknown software, `SW03` another version, `SW04` a script that is not among the files of the run (`runFiles`; null = cannot be known),
+ * `SW05` the last look at a remote site did not find it.
  */
 export async function checkProgram(
   spec: JobSpec,
@@ -56,7 +57,9 @@ export async function checkProgram(
     } else if (entry.origin === 'missing') {
       missing = entry.command.split(' ')[0] ?? null;
       problems.push(
-        problem('SW01', 'error', `${entry.title} is not installed on ${here}.`, { ...at, hint: entry.hint }),
+        site.kind === 'local'
+          ? problem('SW01', 'error', `${entry.title} is not installed on ${here}.`, { ...at, hint: entry.hint })
+          : problem('SW05', 'warning', `${entry.title} was not found on ${here}.`, { ...at, hint: entry.hint }),
       );
     } else if (version !== undefined && entry.version !== null && !matchesVersion(entry.version, version)) {
       problems.push(
@@ -88,8 +91,19 @@ export async function checkProgram(
       }
       continue;
     }
-    // What the runs of another machine find, only they can tell.
-    if (site.kind !== 'local') continue;
+    // What the runs of another machine find, only they can tell; but what the last look at it did not find is worth a word.
+    if (site.kind !== 'local') {
+      const gone = catalogue.find((s) => s.origin === 'missing' && s.command.split(' ')[0] === program);
+      if (gone !== undefined && spec.software === undefined)
+        problems.push(
+          problem('SW05', 'warning', `The program "${program}" (${gone.title}) was not found on ${here}.`, {
+            file: 'slipway.yaml',
+            field,
+            hint: gone.hint,
+          }),
+        );
+      continue;
+    }
     const path = spec.environment['PATH'] ?? process.env['PATH'] ?? '';
     if (findProgram(program, path) !== null) continue;
     const known = catalogue.find((s) => s.command.split(' ')[0] === program);
