@@ -105,6 +105,7 @@ export class SiteService {
 
   /** Looks at a host and stores it as a site. @throws AppError `site/exists`, and those of a connection */
   async add(wanted: NewSite, signal: AbortSignal): Promise<SiteView> {
+    requireCoreTypes(wanted.coreTypes);
     const target = siteTarget.parse(wanted.target);
     const known = this.#sameSite(wanted.name, target);
     if (known !== null) return viewOf(known);
@@ -154,6 +155,7 @@ export class SiteService {
     },
   ): SiteView {
     const live = this.#require(name);
+    requireCoreTypes(change.coreTypes);
     if (change.workdir !== undefined && !change.workdir.startsWith('/'))
       throw new AppError('bad_input', 'Give the work folder as an absolute path.');
     if (change.workdir !== undefined && this.#d.unfinishedOn(name) > 0)
@@ -308,6 +310,11 @@ export class SiteService {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Null and undefined: as the probe proposes. */
+function requireCoreTypes(coreTypes: SiteView['coreTypes'] | null | undefined): void {
+  if (coreTypes?.length === 0) throw new AppError('bad_input', 'A site needs one core type at least.');
 }
 
 function addressOf(target: SiteTarget): string {

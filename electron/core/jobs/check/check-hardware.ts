@@ -80,7 +80,12 @@ export function checkHardware(
         at('memory', 'Ask for less, or run on a larger machine.'),
       ),
     );
-  } else if (memoryBytes !== null && site.kind !== 'slurm' && memoryBytes * slots > type.memoryBytes) {
+  } else if (
+    memoryBytes !== null &&
+    site.kind !== 'slurm' &&
+    type.memoryBytes > 0 &&
+    memoryBytes * slots > type.memoryBytes
+  ) {
     problems.push(
       problem(
         'HW03',
