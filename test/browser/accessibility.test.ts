@@ -146,6 +146,8 @@ describe('the keyboard', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'Dark' }).waitFor();
     await page.keyboard.press('ArrowDown');
+    // The menu takes the focus when it has opened; keys before that are the page's.
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'menuitem');
     await page.keyboard.press('Escape');
     await page.getByRole('menuitem', { name: 'Dark' }).waitFor({ state: 'detached' });
     expect(await colours.evaluate((node) => node === document.activeElement)).toBe(true);

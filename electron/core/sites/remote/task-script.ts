@@ -95,6 +95,8 @@ if [ ! -e .slipway/placed ]; then
   [ -e .slipway/placed ] || give_up inputs
 fi
 set --
+# Before the set-up, which may need a licence server's name, and again after it: what the person wrote counts.
+. "$batch/env.sh"
 if [ -s "$batch/setup.sh" ]; then
   . "$batch/setup.sh" >.slipway/setup.err 2>&1 || give_up setup
 fi
