@@ -26,4 +26,5 @@ async function work({ path, options }: RunsFileJob): Promise<void> {
   }
 }
 
-await work(workerData as RunsFileJob);
+// Not awaited at the top: a thread that is ended while its module waits takes the whole process down with it.
+void work(workerData as RunsFileJob);

@@ -103,13 +103,13 @@ describe.skipIf(!HAS_SSHD)('the commands for sites', () => {
 type: basic
 software: greeter@1.2
 command: echo "$GREETING"; echo "$PLACE"
-outputs: {who: {file: stdout, regex: 'hello (\\S+)'}}
+outputs: {licence: {file: stdout, regex: 'from (\\d+)@'}}
 `,
     });
     const job = await slipway.json<Job>('run', folder, '--site', 'box');
     expect(job.value.state).toBe('done');
     expect((await slipway.run('tail', 'last')).stdout).toBe('hello you from 27000@lic a=b\nhere & there\n');
-    expect((await slipway.results()).runs[0]!.outputs['who']).toBe('you');
+    expect((await slipway.results()).runs[0]!.outputs['licence']).toBe(27000);
     const known = await slipway.run('check', folder, '--site', 'box', '--set', 'software=greeeter');
     expect(known.stdout).toMatch(/SW02.*\n.*greeter/);
     expect((await slipway.run('software', 'remove', 'greeter', '--site', 'box')).code).toBe(4);
