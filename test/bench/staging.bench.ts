@@ -1,25 +1,17 @@
-import type { ChildProcess } from 'node:child_process';
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
-import { connect, createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import pino from 'pino';
-import { systemClock } from '../../electron/core/clock.ts';
-import { KnownHosts } from '../../electron/core/ssh/known-hosts.ts';
-import { createRemoteHost } from '../../electron/core/ssh/remote-host-client.ts';
-import { SignInPrompts } from '../../electron/core/ssh/sign-in-prompts.ts';
 import { stageTree } from '../../electron/core/transfer/stage-tree.ts';
-import { compress, packEntries } from '../../electron/core/transfer/tar-pack.ts';
+import { packLocalTree } from '../../electron/core/transfer/tar-pack.ts';
 import type { PackEntry } from '../../electron/core/transfer/tar-pack.ts';
 import { parseTemplate, renderTemplate } from '../../shared/domain/template/index.ts';
+import type { SshLab } from './ssh-bench-lab.ts';
+import { hostOf, SSHD, startSshLab } from './ssh-bench-lab.ts';
 
 const run = promisify(execFile);
-const SSHD = '/usr/sbin/sshd';
 const PEERS = ['rsync', 'rsync -z', 'scp'] as const;
 type Way = 'slipway' | (typeof PEERS)[number];
 
@@ -45,84 +37,6 @@ export interface StagingBenchResult {
   readonly timesRsync: number;
   readonly timesRsyncZ: number;
   readonly timesScp: number;
-}
-
-interface Lab {
-  readonly folder: string;
-  readonly key: string;
-  /** Of the way with the delay. */
-  readonly port: number;
-  stop(): void;
-}
-
-/** Carries bytes to a local port, each half a round trip late; prints its own port. Runs in a process of its own, so that it costs nobody's time. */
-function carryLate(target: number, roundTripMs: number): void {
-  const carry = (from: Socket, to: Socket): void => {
-    from.on('data', (chunk) => setTimeout(() => to.writable && to.write(chunk), roundTripMs / 2));
-    from.on('end', () => setTimeout(() => to.end(), roundTripMs / 2));
-    from.on('error', () => to.destroy());
-  };
-  const server = createServer((near) => {
-    const far = connect(target, '127.0.0.1');
-    near.setNoDelay();
-    far.setNoDelay();
-    carry(near, far);
-    carry(far, near);
-  });
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    console.log(typeof address === 'object' ? address?.port : '');
-  });
-  process.stdin.on('end', () => process.exit()).resume();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** A line that a process prints. */
-function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    child.stdout?.once('data', (bytes: Buffer) => resolve(bytes.toString().trim()));
-    child.once('exit', () => reject(new Error('the way with the delay did not come up')));
-  });
-}
-
-async function startLab(roundTripMs: number): Promise<Lab> {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-staging-bench-'));
-  for (const name of ['key', 'host'])
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
-  await writeFile(join(folder, 'authorized'), await readFile(join(folder, 'key.pub')));
-  const port = await freePort();
-  const config = [
-    `Port ${port}`,
-    'ListenAddress 127.0.0.1',
-    `HostKey ${join(folder, 'host')}`,
-    `AuthorizedKeysFile ${join(folder, 'authorized')}`,
-    'StrictModes no',
-    'PidFile none',
-    'PermitRootLogin yes',
-    'Subsystem sftp internal-sftp',
-  ];
-  await writeFile(join(folder, 'sshd_config'), `${config.join('\n')}\n`);
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
-  const sshd = spawn(SSHD, ['-D', '-f', join(folder, 'sshd_config')], { stdio: 'ignore' });
-  const proxy = spawn(process.execPath, [fileURLToPath(import.meta.url), 'late', `${port}`, `${roundTripMs}`], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  return {
-    folder,
-    key: join(folder, 'key'),
-    port: Number(await firstLine(proxy)),
-    stop() {
-      proxy.kill();
-      sshd.kill();
-    },
-  };
 }
 
 /** Renders runs one after the other: the entries of their folders. */
@@ -169,41 +83,12 @@ async function writeTree(root: string, runs: number): Promise<number> {
 }
 
 /** Renders, packs, sends, unpacks, verifies and publishes, from nothing: signing in is part of it. */
-async function stageBySlipway(lab: Lab, target: string, runs: number): Promise<void> {
-  const host = createRemoteHost({
-    site: 'bench',
-    resolve: () =>
-      Promise.resolve({
-        name: 'bench',
-        hostName: '127.0.0.1',
-        port: lab.port,
-        user: userInfo().username,
-        identityFiles: [lab.key],
-        certificateFiles: [],
-        identitiesOnly: true,
-        identityAgent: null,
-        preferredAuthentications: null,
-        hostKeyAlias: null,
-        userKnownHostsFiles: [],
-        globalKnownHostsFiles: [],
-        strictHostKeyChecking: 'accept-new',
-        expectedHostKey: null,
-        jumps: [],
-        proxyCommand: null,
-        connectTimeoutSeconds: 10,
-        needsSystemSsh: null,
-        reducedConfig: false,
-        configFile: null,
-      }),
-    hostKeys: new KnownHosts(join(lab.folder, 'known_hosts')),
-    prompts: new SignInPrompts(),
-    clock: systemClock,
-    log: pino({ level: 'silent' }),
-  });
+async function stageBySlipway(lab: SshLab, target: string, runs: number): Promise<void> {
+  const host = hostOf(lab);
   const render = renderer();
   const pack = async function* (): AsyncGenerator<Uint8Array> {
     for (let first = 1; first <= runs; first += PACK_BATCH)
-      yield compress(packEntries(render(first, Math.min(PACK_BATCH, runs - first + 1))), 'zstd');
+      yield* packLocalTree(render(first, Math.min(PACK_BATCH, runs - first + 1)), 'zstd');
   };
   try {
     await stageTree(host, {
@@ -233,7 +118,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 /** Stages run folders with three small files each over a way with that round trip, in turn with rsync and scp. Null where sshd, rsync or scp is missing. */
 export async function runStagingBench(runs = 10_000, rounds = 3, roundTripMs = 50): Promise<StagingBenchResult | null> {
   if (![SSHD, '/usr/bin/rsync', '/usr/bin/scp', '/usr/bin/zstd'].every((path) => existsSync(path))) return null;
-  const lab = await startLab(roundTripMs);
+  const lab = await startSshLab({ roundTripMs });
   try {
     const tree = join(lab.folder, 'tree');
     const bytes = await writeTree(tree, runs);
@@ -290,8 +175,4 @@ export async function runStagingBench(runs = 10_000, rounds = 3, roundTripMs = 5
   }
 }
 
-if (import.meta.main) {
-  const [what, target, roundTripMs] = process.argv.slice(2);
-  if (what === 'late') carryLate(Number(target), Number(roundTripMs));
-  else console.log(JSON.stringify({ bench: 'staging', ...(await runStagingBench()) }));
-}
+if (import.meta.main) console.log(JSON.stringify({ bench: 'staging', ...(await runStagingBench()) }));

@@ -27,6 +27,27 @@ export interface RemoteHostDeps extends Omit<HostLinkDeps, 'connect'> {
   readonly maxChannels?: number;
 }
 
+/** Waits no longer than until the abort, whatever a way that no longer answers does; what comes later is given to `late`. */
+async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  late: (value: T) => void = () => {},
+): Promise<T> {
+  if (signal === undefined) return work;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(new RemoteError('cancelled', 'Cancelled.', { sent: true }));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } catch (error) {
+    if (signal.aborted) void work.then(late, () => undefined);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
 /** A host that is reached by SSH. Nothing happens until it is used. */
 export function createRemoteHost(deps: RemoteHostDeps): RemoteHost {
   return new RemoteHostClient(deps);
@@ -81,7 +102,7 @@ class RemoteHostClient implements RemoteHost {
     signal?.addEventListener('abort', leave, { once: true });
     void channel.closed.then(() => signal?.removeEventListener('abort', leave));
     try {
-      await startScript(channel, script, this.#site, START_TIMEOUT_MS);
+      await unlessAborted(startScript(channel, script, this.#site, START_TIMEOUT_MS), signal);
     } catch (error) {
       if (signal?.aborted === true) throw new RemoteError('cancelled', 'Cancelled.', { sent: true });
       throw error;
@@ -122,7 +143,8 @@ class RemoteHostClient implements RemoteHost {
       const leave = await this.#gate.enter(lane, signal);
       let channel: ByteChannel;
       try {
-        channel = await start(await this.#link.connection('nobody', signal));
+        const opening = start(await this.#link.connection('nobody', signal));
+        channel = await unlessAborted(opening, signal, (late) => late.destroy());
       } catch (error) {
         if (error instanceof ChannelRefused) {
           // Once is no proof: the server may not have noticed yet that another one has ended.

@@ -1,10 +1,12 @@
+import { Buffer } from 'node:buffer';
 import { posix } from 'node:path';
 import { shellQuote } from '../../../shared/domain/shell-quote.ts';
-import type { RemoteHost } from '../ssh/remote-host.ts';
+import type { ByteChannel, RemoteHost } from '../ssh/remote-host.ts';
 import { RemoteError } from '../ssh/remote-host.ts';
 import { printableText } from '../ssh/sign-in-prompts.ts';
 import { gatherText, newStopper, writeChunk } from './channel-bytes.ts';
-import { compress, TAR_END } from './tar-pack.ts';
+import { readAhead } from './read-ahead.ts';
+import { compress, packEntries, TAR_END } from './tar-pack.ts';
 import type { Compression } from './tar-pack.ts';
 
 /** Staging failed for a reason on the site; nothing of the tree is visible. The message holds the site's own words. */
@@ -20,11 +22,16 @@ export class StageError extends Error {
 
 const UNPACK: Record<Compression, string> = { zstd: 'zstd -dcq |', gzip: 'gzip -dc |', none: '' };
 
+/** How much is made ready while the far side is not: enough to keep a fast line busy. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
+/** Comes last in the stream and says how many files came before it; it is gone when the tree appears. */
+const COUNT_FILE = '.slipway-count';
+
 const NO_ROOM = /no space left|quota exceeded|disk full/i;
 const NOT_ALLOWED = /permission denied|read-only file system|operation not permitted/i;
 const NOT_FOUND = /not found/i;
 /** Said of every file where the site's clock is behind. */
-const NO_REASON = /^unpacked$| in the future$|implausibly old time stamp/;
+const NO_REASON = /^published$| in the future$|implausibly old time stamp/;
 
 export interface StageRequest {
   /** Absolute path of the folder that appears; there is none of that name yet. */
@@ -46,16 +53,15 @@ export interface StageRequest {
  * @throws StageError, RemoteError
  */
 export async function stageTree(host: RemoteHost, request: StageRequest): Promise<void> {
-  const { target, compression, signal } = request;
-  const parent = posix.dirname(target);
-  const part = posix.join(parent, `.part-${posix.basename(target)}-${request.token}`);
-  const [q, p] = [shellQuote(part), shellQuote(parent)];
-  const channel = await host.exec(
-    `LC_ALL=C; export LC_ALL; unset TAR_OPTIONS
-mkdir -p ${p} && rm -rf ${q} && mkdir ${q} || exit 71
-{ ${UNPACK[compression]} tar -xpf - -C ${q} && echo unpacked >&2; }`,
-    { signal, lane: 'bulk' },
-  );
+  const { compression, signal } = request;
+  const chunks = readAhead(request.chunks, AHEAD_BYTES);
+  let channel: ByteChannel;
+  try {
+    channel = await host.exec(unpackScript(request), { signal, lane: 'bulk' });
+  } catch (error) {
+    await chunks.return?.();
+    throw error;
+  }
   const stopper = newStopper(signal);
   // tar reads on to the end of a stream for which it has no room.
   const said = gatherText(channel.stderr, (text) => NO_ROOM.test(text) && stopper.stop());
@@ -63,7 +69,7 @@ mkdir -p ${p} && rm -rf ${q} && mkdir ${q} || exit 71
   try {
     let bytes = 0;
     let open = true;
-    for await (const chunk of request.chunks) {
+    for await (const chunk of chunks) {
       if (signal.aborted) break;
       open = await writeChunk(channel, chunk, stopper.stopped);
       if (!open) break;
@@ -71,7 +77,7 @@ mkdir -p ${p} && rm -rf ${q} && mkdir ${q} || exit 71
       request.onProgress?.(bytes);
     }
     if (open && !signal.aborted) {
-      await writeChunk(channel, compress(TAR_END, compression), stopper.stopped);
+      await writeChunk(channel, compress(lastPiece(request.expected().files), compression), stopper.stopped);
       channel.stdin.end();
     }
     const end = await Promise.race([channel.closed, stopper.stopped.then(() => null)]);
@@ -79,24 +85,35 @@ mkdir -p ${p} && rm -rf ${q} && mkdir ${q} || exit 71
     if (end === null) throw stageError(said(), null);
     if (end.code === null)
       throw new RemoteError('lost', 'The connection broke while files were being sent.', { sent: true });
-    if (end.code !== 0 || !said().includes('unpacked')) throw stageError(said(), end.code);
+    if (end.code !== 0 || !/^published$/m.test(said())) throw stageError(said(), end.code);
   } catch (error) {
     channel.destroy();
     throw error;
   } finally {
     stopper.release();
   }
-  const { files } = request.expected();
-  const t = shellQuote(target);
+}
+
+/** Unpacks its stdin aside, counts what has arrived, and makes it visible: all in one go, without asking back. */
+function unpackScript({ target, token, compression }: StageRequest): string {
+  const parent = posix.dirname(target);
+  const part = posix.join(parent, `.part-${posix.basename(target)}-${token}`);
+  const [q, p, t] = [shellQuote(part), shellQuote(parent), shellQuote(target)];
   // Arguments are counted, not lines: names may hold line ends.
-  const published = await host.run(
-    `n=0
+  return `LC_ALL=C; export LC_ALL; unset TAR_OPTIONS
+mkdir -p ${p} && rm -rf ${q} && mkdir ${q} || exit 71
+{ ${UNPACK[compression]} tar -xpf - -C ${q}; } || exit
+read -r want <${q}/${COUNT_FILE} && rm -f ${q}/${COUNT_FILE} || exit 1
+n=0
 for k in $(find ${q} ! -type d -exec sh -c 'echo "$#"' sh {} +); do n=$((n + k)); done
-[ "$n" -eq ${files} ] || { echo "$n of ${files} files arrived" >&2; exit 1; }
-if [ -e ${t} ]; then rm -rf ${q}; else mv ${q} ${t}; fi`,
-    { signal, timeoutMs: 300_000 },
-  );
-  if (published.code !== 0) throw stageError(published.stderr, published.code);
+[ "$n" = "$want" ] || { echo "$n of $want files arrived" >&2; exit 1; }
+if [ -e ${t} ]; then rm -rf ${q}; else mv ${q} ${t}; fi && echo published >&2`;
+}
+
+function lastPiece(files: number): Uint8Array {
+  const bytes = Buffer.from(`${files}\n`);
+  const count = packEntries([{ kind: 'file', path: COUNT_FILE, bytes, mode: 0o600, modifiedAt: Date.now() }]);
+  return Buffer.concat([count, TAR_END]);
 }
 
 function stageError(stderr: string, code: number | null): StageError {
