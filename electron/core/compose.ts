@@ -17,6 +17,7 @@ import type { ProfileFolder } from './profile/profile-folder.ts';
 import { createLocalSite } from './sites/local/local-site.ts';
 import { SiteMonitors } from './sites/remote/site-monitors.ts';
 import { SiteService } from './sites/site-service.ts';
+import { watchSleep } from './sleep-watch.ts';
 import { KnownHosts } from './ssh/known-hosts.ts';
 import { SignInPrompts } from './ssh/sign-in-prompts.ts';
 import { DraftStore } from './storage/draft-store.ts';
@@ -115,11 +116,17 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     checkOutputs: process.env['NODE_ENV'] !== 'production',
   });
   await jobService.resume();
+  const unwatchSleep = watchSleep(clock, (sleptMs) => {
+    log.info({ sleptMs }, 'awake again');
+    sites.wake();
+    monitors.wake();
+  });
 
   return {
     router,
     activeJobs: () => jobService.active,
     async dispose() {
+      unwatchSleep();
       await jobService.dispose();
       monitors.dispose();
       await Promise.all([stager.dispose(), collector.dispose(), site.dispose(), sites.dispose()]);

@@ -1,4 +1,5 @@
 /** Runs the benches one after the other and prints a line of JSON for each. Ratios, not seconds, are what to compare between machines. */
+import { runArrayBench } from './array.bench.ts';
 import { runCsvBench } from './csv.bench.ts';
 import { runRenderBench } from './render.bench.ts';
 import { runRunsBench } from './runs.bench.ts';
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   runs: () => runRunsBench(),
   csv: () => runCsvBench(),
   staging: () => runStagingBench(),
+  array: () => runArrayBench(),
 };
 
 const chosen = process.argv.slice(2);

@@ -92,9 +92,15 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
     }
     this.#plan([...planned]);
     this.#leave.push(monitor.join(this));
+    let before = site.host.status.state;
     this.#leave.push(
-      site.host.onStatus((status) => {
-        if (status.state === 'connected') this.#work.work();
+      site.host.onStatus(({ state }) => {
+        if (state === 'connected' && before !== 'connected') {
+          this.#work.work();
+          // Looks that failed meanwhile have made the next one late.
+          monitor.nudge(0);
+        }
+        before = state;
         this.#changed();
       }),
     );

@@ -142,8 +142,13 @@ export class SiteMonitor {
     } finally {
       this.#lastMs = performance.now() - began;
       const used = process.cpuUsage(cpu);
+      const cpuMs = (used.user + used.system) / 1000;
       this.cost.looks++;
-      this.cost.cpuMs += (used.user + used.system) / 1000;
+      this.cost.cpuMs += cpuMs;
+      this.#d.log.debug(
+        { site: this.#d.site.name, tookMs: Math.round(this.#lastMs), cpuMs: Math.round(cpuMs) },
+        'looked at a site',
+      );
     }
   }
 
