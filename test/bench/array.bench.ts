@@ -126,7 +126,10 @@ export async function runArrayBench(runs = 10_000, megabytes = 50, seconds = 90)
     const cancelled = performance.now();
     await client.jobs.cancel({ requestId: 'bench-cancel', job: id });
     const end = await until(id, (job) => job.finishedAt !== null);
-    if (end.runs.failed + end.runs.unknown > 0) throw new Error(`runs ended wrongly: ${JSON.stringify(end.runs)}`);
+    if (end.runs.failed + end.runs.unknown > 0) {
+      const { rows } = await client.jobs.results({ job: id, states: ['failed', 'unknown'], limit: 20 });
+      throw new Error(`runs ended wrongly: ${JSON.stringify(rows)}`);
+    }
     const costs = looks.map((look) => look.cpuMs).toSorted((a, b) => a - b);
     return {
       runs,

@@ -106,7 +106,7 @@ export async function startSlurm(folder: string, options: SlurmOptions): Promise
     'SlurmdTimeout=60',
     'MaxArraySize=20001',
     'MaxJobCount=50000',
-    'MinJobAge=60',
+    ...(options.config?.some((line) => line.startsWith('MinJobAge=')) === true ? [] : ['MinJobAge=60']),
     'SchedulerType=sched/backfill',
     'SchedulerParameters=sched_interval=1,bf_interval=2,default_queue_depth=50,sched_min_interval=100000',
     ...(options.accounting

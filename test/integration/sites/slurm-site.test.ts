@@ -8,6 +8,7 @@ import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
 import { HAS_SSHD } from '../ssh/ssh-lab.ts';
 import { addSite } from './add-site.ts';
+import { runEndings } from './endings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-slurm-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -37,36 +38,7 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster behind SSH', () => {
   it('tells how runs ended: done, failed, time limit, memory, cancelled by somebody else', async () => {
     const slipway = new Slipway();
     await addSite(slipway, 'hpc', { env: slurm().env });
-    const job = writeFiles({
-      'runs.csv': 'what\ngood\nbad\nslow\nbig\nforeign\n',
-      'run.sh.template':
-        'case ${what} in good) echo fine;; bad) exit 3;; slow) exec sleep 100;; big) exec python3 -c "x=bytearray(400000000); import time; time.sleep(60)";; foreign) exec sleep 200;; esac\n',
-      'slipway.yaml': `name: Endings
-type: doe
-command: sh run.sh
-doe: {runs: runs.csv, templates: [{from: run.sh.template}]}
-hardware: {coreType: main, slots: 5, memory: 200M, walltime: 8s}
-`,
-    });
-    const foreign = slipway.start(['run', job, '--site', 'hpc', '--json']);
-    const id = await eventually(
-      async () =>
-        (await slurm().run('squeue', '-h', '-t', 'RUNNING', '-r', '-o', '%M %i'))
-          .split('\n')
-          .find((line) => line.endsWith('_5') && !/^0:0[01] /.test(line))
-          ?.split(' ')[1],
-      60,
-    );
-    await slurm().run('scancel', id);
-    expect((await foreign.ended).code).toBe(1);
-    const { runs } = await slipway.results();
-    expect(runs.map((r) => [r.state, r.failure?.kind ?? null])).toEqual([
-      ['done', null],
-      ['failed', 'exit-code'],
-      ['failed', 'timeout'],
-      ['failed', 'out-of-memory'],
-      ['cancelled', null],
-    ]);
+    await runEndings(slipway, 'hpc', slurm());
     const again = await slipway.json<Job>('rerun', 'last', '--runs', '2');
     expect(again.value.runs).toMatchObject({ done: 1, failed: 3 });
   }, 180_000);

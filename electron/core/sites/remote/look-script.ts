@@ -122,7 +122,7 @@ export interface RunFiles {
   readonly cancelled: boolean;
 }
 
-/** Prints the records of runs, read directly: for those that the queue has lost, and for hosts without a scheduler. Listing the folder refreshes what a network file system has cached. */
+/** Prints the records of runs, read directly: for those that the queue has lost, and for hosts without a scheduler. Reading the folders (by patterns: no process is started) refreshes what a network file system has cached. */
 export function filesScript(
   runs: string,
   items: readonly { readonly folder: string; readonly attempt: number }[],
@@ -148,7 +148,7 @@ export function filesScript(
   return `cd ${shellQuote(runs)} || exit 72
 for w in ${words}; do
   r=\${w%:*} n=\${w#*:}
-  ls -a "$r" "$r/.slipway" >/dev/null 2>&1
+  : "$r"/* "$r"/.slipway/*
   owner= claim= end= a=- c=0
   [ ! -r "$r/.slipway/owner" ] || read -r owner <"$r/.slipway/owner"
   [ ! -r "$r/.slipway/claim.$n" ] || read -r claim <"$r/.slipway/claim.$n"
