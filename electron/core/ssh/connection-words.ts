@@ -44,9 +44,9 @@ export function networkWords(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : 'the connection failed';
 }
 
-/** "since 14:02", with the day when it is another one, in local time. */
-export function sinceWords(heardAt: number, now: number): string {
-  const then = new Date(heardAt);
+/** `14:02`, with the day when it is another one than now, in local time. Both in milliseconds since 1970. */
+export function clockWords(at: number, now: number): string {
+  const then = new Date(at);
   const two = (n: number): string => String(n).padStart(2, '0');
   const time = `${two(then.getHours())}:${two(then.getMinutes())}`;
   if (then.toDateString() === new Date(now).toDateString()) return time;

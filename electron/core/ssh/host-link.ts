@@ -2,7 +2,7 @@ import type { ConnectionStatus } from '../../../shared/contract/connections.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
 import { BackOff, GOOD_AFTER_MS } from './back-off.ts';
-import { mayRetry, sinceWords, stateAfter } from './connection-words.ts';
+import { clockWords, mayRetry, stateAfter } from './connection-words.ts';
 import type { HostKeys, HostSpec } from './host-spec.ts';
 import { RemoteError } from './remote-host.ts';
 import type { SignInPrompts } from './sign-in-prompts.ts';
@@ -291,7 +291,7 @@ export class HostLink {
 
   #unheard(reason: string): string {
     if (this.#heardAt === null) return reason;
-    return `Not heard from since ${sinceWords(this.#heardAt, this.#d.clock.now())}: ${reason}`;
+    return `Not heard from since ${clockWords(this.#heardAt, this.#d.clock.now())}: ${reason.replace(/\.?$/, '.')}`;
   }
 
   #retryLater(): void {

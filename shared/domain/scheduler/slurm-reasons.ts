@@ -1,28 +1,28 @@
 /** Slurm's reasons why a job waits (squeue(1), JOB REASON CODES), as sentences. */
 const REASONS: Readonly<Record<string, string>> = {
-  None: 'It is about to be scheduled.',
+  None: 'The scheduler has not looked at it yet.',
   Priority: 'Jobs with a higher priority come first.',
-  Resources: 'It is next, and waits for enough free nodes, cores or memory.',
-  Dependency: 'It waits for another job to end.',
-  DependencyNeverSatisfied: 'The job that it depends on ended in a way that will never let it start.',
-  JobHeldUser: 'It is held by its owner.',
-  JobHeldAdmin: 'It is held by an administrator.',
-  JobHoldMaxRequeue: 'It was restarted too often and is held now.',
-  JobArrayTaskLimit: 'As many of its runs go at once as the job has slots.',
-  BeginTime: 'Its earliest start time has not come.',
-  Licenses: 'It waits for a licence.',
-  NodeDown: 'A node that it needs is down.',
-  ReqNodeNotAvail: 'A node that it needs is down, in maintenance or reserved.',
-  Reservation: 'It waits for its reservation to begin.',
+  Resources: 'Next in line: enough nodes, cores or memory must become free first.',
+  Dependency: 'Another job must end first.',
+  DependencyNeverSatisfied: 'The job that must end first ended in a way that never lets this one start.',
+  JobHeldUser: 'Held by its owner.',
+  JobHeldAdmin: 'Held by an administrator.',
+  JobHoldMaxRequeue: 'Held, for it was restarted too often.',
+  JobArrayTaskLimit: 'As many runs go at once as the job has slots.',
+  BeginTime: 'The earliest start time has not come.',
+  Licenses: 'A licence must become free.',
+  NodeDown: 'A node that is needed is down.',
+  ReqNodeNotAvail: 'A node that is needed is down, in maintenance or reserved.',
+  Reservation: 'The reservation has not begun.',
   PartitionDown: 'The partition is down.',
   PartitionInactive: 'The partition does not start jobs at the moment.',
-  PartitionNodeLimit: 'It asks for more nodes than the partition allows.',
-  PartitionTimeLimit: 'It asks for more time than the partition allows.',
+  PartitionNodeLimit: 'More nodes are asked for than the partition allows.',
+  PartitionTimeLimit: 'More time is asked for than the partition allows.',
   InactiveLimit: 'The system does not start jobs at the moment.',
   SystemFailure: 'Slurm had a failure of its own.',
-  Cleaning: 'It is being tidied up before it starts anew.',
-  Prolog: 'Its node is being prepared.',
-  BadConstraints: 'No node fulfils what it asks for.',
+  Cleaning: 'What is left of the last attempt is being tidied up.',
+  Prolog: 'The node is being prepared.',
+  BadConstraints: 'No node fulfils what is asked for.',
   InvalidAccount: 'The account is not valid.',
   InvalidQOS: 'The quality of service is not valid.',
   QOSJobLimit: 'Your quality of service has as many jobs as it may have.',
@@ -32,17 +32,17 @@ const REASONS: Readonly<Record<string, string>> = {
   AssociationResourceLimit: 'Your account has used up its share.',
   AssociationTimeLimit: 'Your account has used up its time.',
   MaxJobsPerUser: 'You have as many jobs as you may have.',
-  MaxMemPerLimit: 'It asks for more memory than is allowed.',
+  MaxMemPerLimit: 'More memory is asked for than is allowed.',
   FrontEndDown: 'No front-end node is available.',
-  RaisedSignal: 'It is being signalled.',
-  NonZeroExitCode: 'It ended with an exit code other than 0.',
-  launch_failed_requeued_held: 'It could not be launched, and is held now.',
+  RaisedSignal: 'A signal is being sent.',
+  NonZeroExitCode: 'The last attempt ended with an exit code other than 0.',
+  launch_failed_requeued_held: 'Held, for it could not be launched.',
 };
 
 /** The reason as a sentence for people; a word that is not known is shown as it is. */
 export function slurmReasonInWords(reason: string): string {
   const word = reason.trim().replace(/^\(|\)$/g, '');
-  if (word === '') return 'It waits for its turn.';
+  if (word === '') return 'The scheduler gives no reason.';
   const first = word.split(/[,\s(]/, 1)[0]!;
   if (Object.hasOwn(REASONS, first)) return REASONS[first]!;
   const what = /^(QOS|Assoc)(Max|Grp|Min)(\w+)$/.exec(word);
@@ -54,5 +54,5 @@ export function slurmReasonInWords(reason: string): string {
       .toLowerCase();
     return `A limit of ${owner} is reached (${thing.trim() || word}).`;
   }
-  return `It waits: ${word}.`;
+  return `The scheduler says: ${word}.`;
 }

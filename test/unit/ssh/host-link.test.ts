@@ -157,7 +157,7 @@ test('a loss is told and repaired; calls wait for the first new attempt', async 
   wire.break('the connection was reset');
   await settle();
   expect(link.status.state).toBe('unreachable');
-  expect(link.status.message).toMatch(/^Not heard from since \d\d:\d\d: the connection was reset$/);
+  expect(link.status.message).toMatch(/^Not heard from since \d\d:\d\d: the connection was reset\.$/);
   expect(wire.wasClosed).toBe(true);
   const waiting = link.connection('nobody');
   await vi.advanceTimersByTimeAsync(700);

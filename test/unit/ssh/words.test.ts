@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { networkWords, sinceWords, stateAfter } from '../../../electron/core/ssh/connection-words.ts';
+import { clockWords, networkWords, stateAfter } from '../../../electron/core/ssh/connection-words.ts';
 import { printableText } from '../../../electron/core/ssh/sign-in-prompts.ts';
 import { failureOfSsh, readQuestion } from '../../../electron/core/ssh/system-words.ts';
 
@@ -63,8 +63,8 @@ test('network failures and times are said in words', () => {
   const both = new AggregateError([Object.assign(new Error(), { code: 'ECONNREFUSED' })]);
   expect(networkWords(both)).toBe('connection refused');
   const now = new Date(2026, 10, 25, 15, 0).getTime();
-  expect(sinceWords(new Date(2026, 10, 25, 14, 2).getTime(), now)).toBe('14:02');
-  expect(sinceWords(new Date(2026, 10, 24, 4, 2).getTime(), now)).toBe('2026-11-24 04:02');
+  expect(clockWords(new Date(2026, 10, 25, 14, 2).getTime(), now)).toBe('14:02');
+  expect(clockWords(new Date(2026, 10, 24, 4, 2).getTime(), now)).toBe('2026-11-24 04:02');
   expect(stateAfter('timeout')).toBe('unreachable');
   expect(stateAfter('host-key')).toBe('blocked');
 });

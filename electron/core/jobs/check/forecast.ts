@@ -1,5 +1,7 @@
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import { problem } from '../../../../shared/domain/problem.ts';
+import { formatDuration } from '../../../../shared/domain/units.ts';
+import { clockWords } from '../../ssh/connection-words.ts';
 import type { RemoteSite } from '../../sites/remote/remote-site.ts';
 import { sectionScript } from '../../sites/remote/sections.ts';
 import type { CheckedHardware } from './check-hardware.ts';
@@ -48,6 +50,6 @@ export async function forecast(site: RemoteSite, hardware: CheckedHardware, tota
   const when =
     wait < 60
       ? 'at once'
-      : `at about ${new Date(Date.now() + wait * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+      : `in about ${formatDuration(Math.round(wait / 60) * 60)}, at ${clockWords(Date.now() + wait * 1000, Date.now())}`;
   return [problem('SCH01', 'info', `${site.scheduler.title} expects the first run to start ${when}.`, at)];
 }

@@ -124,7 +124,7 @@ if [ -e ${shellQuote(register)}/"$id" ] || [ -e ${shellQuote(batch)}/dispatched.
     historyByName: () => ':',
     cancel: () => ':',
     parseCancel: () => ({ ok: true, message: null }),
-    reasonInWords: () => 'Waits for a free slot.',
+    reasonInWords: () => 'All slots are busy.',
   };
 }
 
