@@ -6,8 +6,8 @@ import { LogBuffer, looksBinary } from './log-buffer.ts';
 
 /** A file as it is shown while it grows. */
 export interface LogView {
-  /** `waiting`: nothing came yet; `following`: more may come; `ended`: all is here; `binary`: not text; `missing`: there is no such file. */
-  readonly phase: 'waiting' | 'following' | 'ended' | 'binary' | 'missing' | 'problem';
+  /** `waiting`: nothing came yet; `following`: more may come; `ended`: all is here; `binary`: not text; `missing`: there is no such file; `unreachable`: its site does not answer, it is tried again. */
+  readonly phase: 'waiting' | 'following' | 'ended' | 'binary' | 'missing' | 'unreachable' | 'problem';
   readonly lines: readonly string[];
   /** True when the beginning of the file is not shown. */
   readonly cut: boolean;
@@ -18,6 +18,9 @@ export interface LogView {
 export const SHOWN_BYTES = 2_000_000;
 /** Milliseconds between two renderings of a file that grows. */
 const SHOW_PAUSE = 100;
+/** Milliseconds between two tries while a site does not answer; the core answers at once while it knows that. */
+const RETRY_PAUSE = 3000;
+const AWAY: readonly string[] = ['site/unreachable', 'site/needs_sign_in'];
 
 /** Which file is followed. */
 export interface LogPlace {
@@ -49,7 +52,10 @@ export class LogTail extends FollowedView<LogView> {
     const stop = this.#connection.watch(
       (client, { signal }) => {
         const { job, run, file } = this.#place;
-        return this.#untilEnd(client.jobs.tail({ job, run, file, from: -SHOWN_BYTES, follow: true }, { signal }));
+        return this.#untilEnd(
+          () => client.jobs.tail({ job, run, file, from: -SHOWN_BYTES, follow: true }, { signal }),
+          signal,
+        );
       },
       (chunk) => {
         if (chunk === null) return this.#update('ended');
@@ -72,12 +78,34 @@ export class LogTail extends FollowedView<LogView> {
     };
   }
 
-  /** Begins anew at each connection, for what came before it is in the end of the file again; ends with null. */
-  async *#untilEnd(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array | null> {
+  /**
+   * Begins anew at each connection, for what came before it is in the end of the file again; ends with null.
+   * While the file's site is away, what is known of it stays, and it is tried again.
+   */
+  async *#untilEnd(open: () => AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array | null> {
+    for (;;) {
+      let anew = true;
+      try {
+        for await (const chunk of open()) {
+          if (anew) this.#beginAnew();
+          anew = false;
+          yield chunk;
+        }
+        if (anew) this.#beginAnew();
+        yield null;
+        return;
+      } catch (error) {
+        if (signal.aborted || !isAppError(error) || !AWAY.includes(error.code)) throw error;
+        this.#update('unreachable', error);
+      }
+      await pause(RETRY_PAUSE, signal);
+      if (signal.aborted) return;
+    }
+  }
+
+  #beginAnew(): void {
     this.#buffer = new LogBuffer(SHOWN_BYTES);
     this.#received = 0;
-    yield* chunks;
-    yield null;
   }
 
   #update(phase: LogView['phase'], problem: unknown = null): void {
@@ -90,4 +118,16 @@ export class LogTail extends FollowedView<LogView> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done, { once: true });
+  });
 }

@@ -11,6 +11,7 @@ import { plural } from '../../../ui/words/number-words.ts';
 import { findInLines, markLine, MOST_MATCHES } from './log-search.ts';
 import type { LogMatch } from './log-search.ts';
 import { LogTail, SHOWN_BYTES } from './log-tail.ts';
+import type { LogView as LogFacts } from './log-tail.ts';
 import styles from './log-view.module.css';
 import { useAttemptGeneration } from './use-attempt-generation.ts';
 
@@ -131,6 +132,11 @@ export function LogView({ job, run, attempt, file, chooser }: LogViewProps): Rea
         </ActionIcon>
       </div>
       {view.phase === 'problem' && <ErrorNote title={`${file} cannot be read.`} error={view.problem} />}
+      {view.phase === 'unreachable' && (
+        <div className={styles.away} role="status">
+          Not live: the site does not answer. What was read before is shown; the rest comes when it answers again.
+        </div>
+      )}
       {view.cut && <div className={styles.cut}>Only the last {formatBytes(SHOWN_BYTES)} are shown.</div>}
       <div className={styles.frame}>
         <div
@@ -196,7 +202,7 @@ function matchText(matches: readonly LogMatch[], position: number): string {
   return `${Math.min(position, matches.length - 1) + 1} of ${count}`;
 }
 
-function emptyText(phase: 'waiting' | 'following' | 'ended' | 'binary' | 'missing' | 'problem', file: string): string {
+function emptyText(phase: LogFacts['phase'], file: string): string {
   switch (phase) {
     case 'waiting':
     case 'following':
@@ -207,6 +213,7 @@ function emptyText(phase: 'waiting' | 'following' | 'ended' | 'binary' | 'missin
       return `The run has not written ${file}.`;
     case 'binary':
       return `${file} is not a text. Open the run’s folder to use it with the program that reads it.`;
+    case 'unreachable':
     case 'problem':
       return '';
   }
