@@ -4,6 +4,7 @@ import { lazy, Suspense } from 'react';
 import { JobPage } from '../features/job/job-page.tsx';
 import { readJobSearch } from '../features/job/job-search.ts';
 import { JobsPage } from '../features/jobs/jobs-page.tsx';
+import { readJobsSearch } from '../features/jobs/jobs-search.ts';
 import { readNewJobSearch } from '../features/new-job/new-job-search.ts';
 import { SitesPage } from '../features/sites/sites-page.tsx';
 import { readSitesSearch } from '../features/sites/sites-search.ts';
@@ -22,7 +23,16 @@ const start = createRoute({
   },
 });
 
-const jobs = createRoute({ getParentRoute: () => root, path: '/jobs', component: JobsPage });
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs',
+  validateSearch: readJobsSearch,
+  component: JobsRoute,
+});
+
+function JobsRoute(): React.JSX.Element {
+  return <JobsPage search={jobs.useSearch()} />;
+}
 
 const newJob = createRoute({
   getParentRoute: () => root,

@@ -13,9 +13,12 @@ import { StateBar } from '../../ui/run-state/state-bar.tsx';
 import { JobStateLabel } from '../../ui/run-state/state-label.tsx';
 import { countText } from '../../ui/words/number-words.ts';
 import styles from './jobs-page.module.css';
+import { siteWord } from './site-word.ts';
 
 export interface JobRowProps {
   readonly job: Job;
+  /** Whether to tell where it runs. */
+  readonly withSite: boolean;
   /** True for the one row that Tab goes to. */
   readonly tabStop: boolean;
   readonly onOpen: (job: Job) => void;
@@ -24,7 +27,7 @@ export interface JobRowProps {
 }
 
 /** One job. Rendered again only when the job itself changed. */
-export const JobRow = memo(function JobRow({ job, tabStop, onOpen, onDelete, onFocus }: JobRowProps) {
+export const JobRow = memo(function JobRow({ job, withSite, tabStop, onOpen, onDelete, onFocus }: JobRowProps) {
   const ended = hasEnded(job);
   const stale = useStale();
   return (
@@ -50,6 +53,11 @@ export const JobRow = memo(function JobRow({ job, tabStop, onOpen, onDelete, onF
           {job.name}
         </Link>
       </td>
+      {withSite && (
+        <td className={job.site === 'local' ? styles.quiet : undefined} title={siteWord(job.site)}>
+          {siteWord(job.site)}
+        </td>
+      )}
       <td>
         <JobStateLabel state={job.state} />
       </td>

@@ -1,10 +1,11 @@
-import { Button, Skeleton, TextInput } from '@mantine/core';
+import { Button, Select, Skeleton, TextInput } from '@mantine/core';
 import { IconFilter, IconPlus, IconStack2 } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useMemo, useState } from 'react';
 
 import type { Job } from '../../../shared/contract/jobs.ts';
 import { useJobs } from '../../api/live-jobs.ts';
+import { useSites } from '../../api/queries.ts';
 import { EmptyState } from '../../ui/empty-state/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { usePageTitle } from '../../ui/page-title/page-title-store.ts';
@@ -13,20 +14,35 @@ import { DeleteJobDialog } from '../../ui/jobs/delete-job-dialog.tsx';
 import { ExampleButton } from './example-button.tsx';
 import { filterJobs } from './filter-jobs.ts';
 import styles from './jobs-page.module.css';
+import type { JobsSearch } from './jobs-search.ts';
 import { JobsTable } from './jobs-table.tsx';
+import { siteWord } from './site-word.ts';
 
 /** Rows shown at first; more jobs than that are found by filtering. */
 const FIRST_ROWS = 200;
 
 /** All jobs, newest first, as they go. */
-export function JobsPage(): React.JSX.Element {
+export function JobsPage({ search }: { readonly search: JobsSearch }): React.JSX.Element {
   usePageTitle('Jobs');
   const { loaded, jobs, problem } = useJobs();
+  const navigate = useNavigate();
   const [filter, setFilter] = useState('');
   const [all, setAll] = useState(false);
   const [deleting, setDeleting] = useState<Job | null>(null);
   const query = useDeferredValue(filter);
-  const matching = useMemo(() => filterJobs(jobs, query), [jobs, query]);
+  const sites = useSites();
+  const names = useMemo(
+    () => [...new Set([...(sites.data ?? []), ...jobs.map((job) => ({ name: job.site }))].map(({ name }) => name))],
+    [sites.data, jobs],
+  );
+  const site = search.site ?? null;
+  // With this workstation alone there is nothing to tell apart.
+  const withSites = names.length > 1 || site !== null;
+  const matching = useMemo(() => filterJobs(jobs, query, site), [jobs, query, site]);
+  const clear = (): void => {
+    setFilter('');
+    void navigate({ to: '/jobs', search: {} });
+  };
   const shown = all ? matching : matching.slice(0, FIRST_ROWS);
 
   if (problem !== null) {
@@ -49,22 +65,40 @@ export function JobsPage(): React.JSX.Element {
           aria-label="Filter jobs"
           leftSection={<IconFilter size={15} aria-hidden />}
         />
+        {withSites && (
+          <Select
+            aria-label="Site"
+            data={[
+              { value: '', label: 'All sites' },
+              ...[...new Set([...names, ...(site === null ? [] : [site])])].map((name) => ({
+                value: name,
+                label: siteWord(name),
+              })),
+            ]}
+            value={site ?? ''}
+            allowDeselect={false}
+            w={180}
+            onChange={(value) => void navigate({ to: '/jobs', search: value ? { site: value } : {} })}
+          />
+        )}
         <span className={styles.count} role="status">
-          {query === '' ? plural(jobs.length, 'job') : `${matching.length} of ${plural(jobs.length, 'job')}`}
+          {query === '' && site === null
+            ? plural(jobs.length, 'job')
+            : `${matching.length} of ${plural(jobs.length, 'job')}`}
         </span>
       </div>
       {matching.length === 0 ? (
         <EmptyState
           icon={<IconFilter size={32} stroke={1.25} />}
-          title={`No job matches “${query}”`}
+          title={query === '' ? `No job on ${siteWord(site ?? '')} yet` : `No job matches “${query}”`}
           actions={
-            <Button variant="default" onClick={() => setFilter('')}>
-              Clear the filter
+            <Button variant="default" onClick={clear}>
+              Show all jobs
             </Button>
           }
         />
       ) : (
-        <JobsTable jobs={shown} onDelete={setDeleting} />
+        <JobsTable jobs={shown} withSites={withSites} onDelete={setDeleting} />
       )}
       {shown.length < matching.length && (
         <Button variant="subtle" onClick={() => setAll(true)}>

@@ -8,11 +8,13 @@ import styles from './jobs-page.module.css';
 
 export interface JobsTableProps {
   readonly jobs: readonly Job[];
+  /** Whether to tell where each job runs. */
+  readonly withSites: boolean;
   readonly onDelete: (job: Job) => void;
 }
 
 /** Rows of jobs. Up, Down, Home and End move between them, Enter opens, Delete deletes an ended one. */
-export function JobsTable({ jobs, onDelete }: JobsTableProps): React.JSX.Element {
+export function JobsTable({ jobs, withSites, onDelete }: JobsTableProps): React.JSX.Element {
   const navigate = useNavigate();
   const [current, setCurrent] = useState<string | null>(null);
   const open = useCallback((job: Job) => void navigate({ to: '/jobs/$jobId', params: { jobId: job.id } }), [navigate]);
@@ -34,18 +36,27 @@ export function JobsTable({ jobs, onDelete }: JobsTableProps): React.JSX.Element
       <thead>
         <tr>
           <th scope="col">Name</th>
-          <th scope="col">State</th>
+          {withSites && (
+            <th scope="col" className={styles.siteColumn}>
+              Site
+            </th>
+          )}
+          <th scope="col" className={styles.stateColumn}>
+            State
+          </th>
           <th scope="col" className={styles.progressColumn}>
             Runs
           </th>
-          <th scope="col" className={styles.number}>
+          <th scope="col" className={`${styles.number} ${styles.doneColumn}`}>
             Done
           </th>
-          <th scope="col" className={styles.number}>
+          <th scope="col" className={`${styles.number} ${styles.failedColumn}`}>
             Failed
           </th>
-          <th scope="col">Started</th>
-          <th scope="col" className={styles.number}>
+          <th scope="col" className={styles.startedColumn}>
+            Started
+          </th>
+          <th scope="col" className={`${styles.number} ${styles.durationColumn}`}>
             Duration
           </th>
           <th scope="col" className={styles.folderColumn}>
@@ -61,6 +72,7 @@ export function JobsTable({ jobs, onDelete }: JobsTableProps): React.JSX.Element
           <JobRow
             key={job.id}
             job={job}
+            withSite={withSites}
             tabStop={job.id === tabStop}
             onOpen={open}
             onDelete={onDelete}

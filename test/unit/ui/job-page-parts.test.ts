@@ -139,6 +139,14 @@ describe('finding', () => {
     expect(filterJobs(jobs, 'BEAM fail').map(({ name }) => name)).toEqual(['beam']);
     expect(filterJobs(jobs, ' ')).toBe(jobs);
     expect(filterJobs(jobs, '/home/me').length).toBe(2);
+    const [beam, plate] = [
+      { ...jobs[0]!, name: 'beam', site: 'hpc' },
+      { ...jobs[0]!, name: 'plate', site: 'local' },
+    ];
+    expect(filterJobs([beam, plate], '', 'hpc')).toEqual([beam]);
+    expect(filterJobs([beam, plate], 'hpc')).toEqual([beam]);
+    expect(filterJobs([beam, plate], 'plate', 'hpc')).toEqual([]);
+    expect(filterJobs([beam, plate], '', 'nowhere')).toEqual([]);
   });
 
   it('puts beginnings before middles', () => {
