@@ -75,6 +75,11 @@ export const theme = createTheme({
   components: {
     Button: SMALL,
     TextInput: SMALL,
+    PasswordInput: SMALL,
+    Autocomplete: {
+      defaultProps: { size: 'xs', withScrollArea: false },
+      styles: { options: { maxHeight: 260, overflowY: 'auto' } },
+    },
     NumberInput: SMALL,
     Textarea: SMALL,
     // The options scroll themselves: a scroll area around them is a region that the keyboard cannot reach.

@@ -353,10 +353,11 @@ function viewOf({ stored, host }: Live): SiteView {
   };
 }
 
-/** Entries of the person's own first, then what was found, then what Slipway knows by name and did not find. */
+/** Entries of the person's own first, then what was found and is not replaced by one of them, then what Slipway knows by name and did not find. */
 function softwareOf(own: readonly OwnSoftware[], found: readonly Software[]): Software[] {
   const mine = own.map((s): Software => ({ ...s, path: null, hint: null, origin: 'own' }));
-  const names = new Set([...mine, ...found].map((s) => s.name));
+  const theirs = found.filter((f) => !own.some((s) => s.name === f.name && s.version === f.version));
+  const names = new Set([...mine, ...theirs].map((s) => s.name));
   const missing = SOFTWARE_CATALOGUE.filter((entry) => !names.has(entry.name)).map(
     ({ name, title, command }): Software => ({
       name,
@@ -370,5 +371,5 @@ function softwareOf(own: readonly OwnSoftware[], found: readonly Software[]): So
       environment: {},
     }),
   );
-  return [...mine, ...found, ...missing];
+  return [...mine, ...theirs, ...missing];
 }

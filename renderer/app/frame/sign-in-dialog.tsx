@@ -25,7 +25,12 @@ export function SignInDialog(): React.JSX.Element | null {
     void core.connections.answer({ prompt: prompt.id, answers });
   };
   return (
-    <Modal opened onClose={() => answer(null)} title={<strong>{prompt.title}</strong>} size={520}>
+    <Modal
+      opened
+      onClose={() => answer(null)}
+      title={<strong>{prompt.title}</strong>}
+      size={prompt.hostKey === null ? 480 : 640}
+    >
       {prompt.hostKey === null ? (
         <Questions key={prompt.id} prompt={prompt} onAnswer={answer} />
       ) : (
@@ -33,6 +38,12 @@ export function SignInDialog(): React.JSX.Element | null {
       )}
     </Modal>
   );
+}
+
+function introduction({ kind, site, host, user }: SignInPrompt): string {
+  // While a site is being added, it goes by its address.
+  const where = [host, `${user}@${host}`].includes(site) ? '' : ` for site ${site}`;
+  return kind === 'passphrase' ? `To sign in to ${user}@${host}${where}.` : `${host} asks ${user} to sign in${where}.`;
 }
 
 interface Answering {
@@ -51,9 +62,7 @@ function Questions({ prompt, onAnswer }: Answering): React.JSX.Element {
         onAnswer([...values]);
       }}
     >
-      <div>
-        {prompt.user}@{prompt.host} asks for site {prompt.site}.
-      </div>
+      <div>{introduction(prompt)}</div>
       {prompt.text !== '' && <pre className={styles.text}>{prompt.text}</pre>}
       {prompt.fields.map((field, i) => {
         const Input = field.secret ? PasswordInput : TextInput;
@@ -94,15 +103,20 @@ function HostKey({
         <pre className={styles.art} aria-hidden>
           {hostKey.randomart}
         </pre>
-        <div>
-          <div>{prompt.host}</div>
-          <div>{hostKey.type}</div>
-          <code className={styles.fingerprint}>{hostKey.fingerprint}</code>
-        </div>
+        <dl className={styles.facts}>
+          <dt>Host</dt>
+          <dd>{prompt.host}</dd>
+          <dt>Key type</dt>
+          <dd>{hostKey.type}</dd>
+          <dt>Fingerprint</dt>
+          <dd>
+            <code className={styles.fingerprint}>{hostKey.fingerprint}</code>
+          </dd>
+        </dl>
       </div>
       <Group justify="flex-end" gap="sm">
         <Button variant="default" onClick={() => onAnswer(null)} data-autofocus>
-          Cancel
+          Do not connect
         </Button>
         <Button onClick={() => onAnswer(['accept'])}>It is the right key</Button>
       </Group>

@@ -1,3 +1,5 @@
+import { Link } from '@tanstack/react-router';
+
 import type { JobDetail } from '../../../shared/contract/jobs.ts';
 import { formatBytes, formatDuration } from '../../../shared/domain/units.ts';
 import { plural } from '../../ui/words/number-words.ts';
@@ -23,6 +25,16 @@ export function JobOverview({ job }: { readonly job: JobDetail }): React.JSX.Ele
             <dd>{job.software}</dd>
           </>
         )}
+        {job.site !== 'local' && (
+          <>
+            <dt>Site</dt>
+            <dd>
+              <Link to="/sites" search={{ site: job.site }}>
+                {job.site}
+              </Link>
+            </dd>
+          </>
+        )}
         <dt>Hardware</dt>
         <dd>
           {plural(job.slots, 'slot')} × {plural(job.coresPerSlot, 'core')} on {job.coreType}
@@ -34,7 +46,7 @@ export function JobOverview({ job }: { readonly job: JobDetail }): React.JSX.Ele
         <dd>
           <code>{job.source}</code>
         </dd>
-        <dt>Runs in</dt>
+        <dt>{job.site === 'local' ? 'Runs in' : 'Results in'}</dt>
         <dd>
           <code>{job.folder}</code>
         </dd>

@@ -38,16 +38,15 @@ function Remaining({ job }: { readonly job: JobDetail }): React.JSX.Element {
   const elapsed = formatDuration(Math.round(elapsedSeconds(job, now)));
   const estimated = estimateRemaining({ ...runs, slots, meanWallSeconds });
   if (job.state === 'cancelling') return <>ending {plural(runs.running, 'run')}</>;
-  if (estimated === null || meanWallSeconds === null) {
+  if (estimated === null) {
     return <>{elapsed} so far; what is left is known when the first run has ended</>;
   }
   // What was seen holds also what no run's wall time does: preparing, collecting, other jobs on the same cores.
   const left = observed === null ? estimated : (runs.queued + runs.running) / observed;
-  const rate = observed ?? (meanWallSeconds > 0 ? Math.min(slots, runs.total) / meanWallSeconds : null);
   return (
     <>
       about {formatDuration(Math.max(1, Math.round(left)))} left · {elapsed} so far
-      {rate !== null && ` · ${countText(Number((rate * 60).toPrecision(2)))} runs/min`}
+      {observed !== null && ` · ${countText(Number((observed * 60).toPrecision(2)))} runs/min`}
     </>
   );
 }

@@ -9,6 +9,8 @@ import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import type { Tone } from '../../ui/run-state/state-words.ts';
+import { connectWords, needsPerson } from '../../ui/sites/connection-words.ts';
+import { NextTry } from '../../ui/sites/next-try.tsx';
 import styles from './site-note.module.css';
 
 const PHASES: Record<JobSiteNote['phase'], { readonly tone: Tone; readonly word: string }> = {
@@ -30,8 +32,8 @@ export function SiteNote({ job }: { readonly job: JobDetail }): React.JSX.Elemen
   const note = job.siteNote;
   if (note === null) return null;
   const { tone, word } = PHASES[note.phase];
-  const connection = sites.data?.find(({ name }) => name === job.site)?.connection?.state;
-  const needsPerson = connection === 'needs-sign-in' || connection === 'refused' || connection === 'unreachable';
+  const site = sites.data?.find(({ name }) => name === job.site);
+  const away = note.phase === 'waiting-for-site';
   const { progress } = note;
   return (
     <div className={styles.note} role="status">
@@ -52,15 +54,20 @@ export function SiteNote({ job }: { readonly job: JobDetail }): React.JSX.Elemen
           {progress.bytesPerSecond === null ? '' : ` at ${formatBytes(progress.bytesPerSecond)}/s`}
         </span>
       )}
-      {note.schedulerIds.length > 0 && <span className={styles.quiet}>Id {note.schedulerIds.join(', ')}</span>}
-      {note.heardAt !== null && (
+      {away && job.runs.running + job.runs.queued > 0 && <span>Runs there go on.</span>}
+      {away && <NextTry connection={site?.connection ?? null} />}
+      {/* On a host without a scheduler the ids are Slipway's own, and no use to anybody. */}
+      {!away && site?.scheduler != null && note.schedulerIds.length > 0 && (
+        <span className={styles.quiet}>Scheduler id {note.schedulerIds.join(', ')}</span>
+      )}
+      {!away && note.heardAt !== null && (
         <span className={styles.quiet}>
           Heard <RelativeTime time={note.heardAt} />
         </span>
       )}
-      {note.phase === 'waiting-for-site' && needsPerson && (
+      {away && needsPerson(site?.connection?.state) && (
         <Button size="compact-xs" disabled={stale} loading={signIn.isPending} onClick={() => signIn.mutate()}>
-          Sign in
+          {connectWords(site?.connection?.state)}
         </Button>
       )}
       {signIn.isError && <ErrorNote title="The sign-in did not work." error={signIn.error} onClose={signIn.reset} />}

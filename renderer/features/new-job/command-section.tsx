@@ -28,7 +28,7 @@ export function CommandSection({ site }: { readonly site: Site | null }): React.
   return (
     <JobSection id="command">
       <SoftwareField site={site} />
-      {software && !reported && <SoftwareNotes software={software} />}
+      {software && !reported && <SoftwareNotes software={software} site={site} />}
       <CommandField />
       <More />
     </JobSection>
@@ -54,8 +54,12 @@ function SoftwareField({ site }: { readonly site: Site | null }): React.JSX.Elem
       searchable
       data={[
         ...(other.length > 0 ? [{ group: 'In slipway.yaml', items: other }] : []),
-        { group: `Found on ${site?.title ?? 'this machine'}`, items: all.filter((s) => s.path !== null).map(option) },
-        { group: 'Not installed', items: all.filter((s) => s.path === null).map(option) },
+        { group: 'Your own', items: all.filter((s) => s.origin === 'own').map(option) },
+        {
+          group: `Found on ${site?.title ?? 'this machine'}`,
+          items: all.filter((s) => s.origin === 'found' || s.origin === 'module').map(option),
+        },
+        { group: 'Not found', items: all.filter((s) => s.origin === 'missing').map(option) },
       ].filter((group) => group.items.length > 0)}
       value={value === '' ? null : known ? softwareRef(known) : value}
       disabled={!editable}
@@ -74,12 +78,19 @@ function SoftwareField({ site }: { readonly site: Site | null }): React.JSX.Elem
   );
 }
 
-function SoftwareNotes({ software }: { readonly software: Software }): React.JSX.Element {
+function SoftwareNotes({
+  software,
+  site,
+}: {
+  readonly software: Software;
+  readonly site: Site | null;
+}): React.JSX.Element {
   const { view, session, editable } = useDraft();
   const command = textAt(view.data, ['command']);
-  if (software.path === null) {
+  if (software.origin === 'missing') {
+    const here = site === null || site.kind === 'local' ? 'this machine' : site.name;
     return (
-      <Alert color="vermilion" variant="light" title={`${software.title} was not found on this machine`}>
+      <Alert color="vermilion" variant="light" title={`${software.title} was not found on ${here}`}>
         {software.hint ?? 'Install it, or write the full path of its program into the command.'}
       </Alert>
     );
@@ -87,7 +98,7 @@ function SoftwareNotes({ software }: { readonly software: Software }): React.JSX
   return (
     <div className={styles.row}>
       <span className={styles.label}>
-        Found at <span className={styles.mono}>{software.path}</span>
+        <SoftwareOrigin software={software} />
       </span>
       {command.trim() !== '' && !command.includes(software.command.split(' ')[0] ?? software.command) && (
         <>
@@ -105,6 +116,22 @@ function SoftwareNotes({ software }: { readonly software: Software }): React.JSX
         </>
       )}
     </div>
+  );
+}
+
+function SoftwareOrigin({ software }: { readonly software: Software }): React.JSX.Element {
+  if (software.path !== null) {
+    return (
+      <>
+        Found at <span className={styles.mono}>{software.path}</span>
+      </>
+    );
+  }
+  if (software.setup.length === 0) return <>An entry of your own; its command is on the PATH there</>;
+  return (
+    <>
+      Set up by <span className={styles.mono}>{software.setup.join('; ')}</span>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
 
-import type { Site } from '../../../shared/contract/sites.ts';
+import type { CoreType, Site } from '../../../shared/contract/sites.ts';
 import { DEFAULT_WALLTIME_SECONDS } from '../../../shared/domain/job-spec/job-spec.ts';
 import { formatBytes, formatDuration, parseDuration, parseMemory } from '../../../shared/domain/units.ts';
 import { plural } from '../../ui/words/number-words.ts';
@@ -46,6 +46,7 @@ export function HardwareSection({
         <Select
           label="Site"
           description="where the runs go"
+          maw={460}
           data={sites.map(({ name, title, kind }) => ({ value: name, label: kind === 'local' ? title : name }))}
           value={site?.name ?? null}
           allowDeselect={false}
@@ -104,7 +105,14 @@ function CoreTypeField({ site }: { readonly site: Site }): React.JSX.Element {
     <Select
       label="Core type"
       description="kind of hardware"
-      data={site.coreTypes.map((type) => ({ value: type.name, label: type.description || type.name }))}
+      data={site.coreTypes.map((type) => type.name)}
+      renderOption={({ option }) => (
+        <span>
+          {option.value}
+          <span className={styles.optionNote}>{noteOf(site.coreTypes.find(({ name }) => name === option.value))}</span>
+        </span>
+      )}
+      comboboxProps={{ width: 340, position: 'bottom-start' }}
       value={value === '' ? null : value}
       placeholder={view.report?.hardware.coreType}
       disabled={!editable}
@@ -114,4 +122,12 @@ function CoreTypeField({ site }: { readonly site: Site }): React.JSX.Element {
       {...problemProps(problems)}
     />
   );
+}
+
+/** What a core type is, without repeating its name. */
+function noteOf(type: CoreType | undefined): string {
+  if (type === undefined) return '';
+  const limit = type.maxWalltimeSeconds === null ? '' : `, up to ${formatDuration(type.maxWalltimeSeconds)}`;
+  const memory = type.memoryBytes === 0 ? '' : `, ${formatBytes(type.memoryBytes)}`;
+  return `${type.nodes} × ${plural(type.cores, 'core')}${memory}${limit}${type.accelerator === null ? '' : `, ${type.accelerator}`}`;
 }

@@ -1,18 +1,24 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
 
 import type { Site } from '../../../shared/contract/sites.ts';
-import { formatBytes, formatDuration } from '../../../shared/domain/units.ts';
 import { useCore, useStale } from '../../api/core-context.tsx';
+import { useJobs } from '../../api/live-jobs.ts';
 import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
+import { hasEnded } from '../../ui/jobs/job-facts.ts';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
-import { connectionWords, kindWords } from '../../ui/sites/connection-words.ts';
+import { connectionWords, connectWords } from '../../ui/sites/connection-words.ts';
+import { NextTry } from '../../ui/sites/next-try.tsx';
+import { plural } from '../../ui/words/number-words.ts';
+import { CoreTypesSection } from './core-types-section.tsx';
+import { Facts } from './facts.tsx';
 import { SiteTest } from './site-test.tsx';
 import styles from './sites-page.module.css';
+import { SoftwareSection } from './software-section.tsx';
 
 type Action = 'connect' | 'disconnect' | 'refresh';
 
@@ -22,110 +28,96 @@ const TRIED: Record<Action, string> = {
   refresh: 'The site could not be looked at.',
 };
 
+export interface SiteDetailProps {
+  readonly site: Site;
+  /** True when it was opened by name: the focus then goes to its heading. */
+  readonly opened: boolean;
+}
+
 /** One site: its connection, hardware and software, and what can be done with it. */
-export function SiteDetail({ site }: { readonly site: Site }): React.JSX.Element {
+export function SiteDetail({ site, opened }: SiteDetailProps): React.JSX.Element {
+  return (
+    <>
+      <ConnectionSection site={site} opened={opened} />
+      <SiteTest site={site.name} />
+      <CoreTypesSection site={site} />
+      <SoftwareSection site={site} />
+    </>
+  );
+}
+
+function ConnectionSection({ site, opened }: SiteDetailProps): React.JSX.Element {
   const core = useCore();
   const stale = useStale();
   const navigate = useNavigate();
+  const heading = useRef<HTMLHeadingElement>(null);
   const [removing, setRemoving] = useState(false);
   const action = useMutation({ mutationFn: (kind: Action) => core.sites[kind]({ site: site.name }) });
   const remove = useMutation({
     mutationFn: () => core.sites.remove({ site: site.name }),
     onSuccess: () => navigate({ to: '/sites', search: {} }),
   });
+  useEffect(() => {
+    // What brought us here may be gone: the button of a form that added the site.
+    if (opened && document.activeElement === document.body) heading.current?.focus();
+  }, [opened]);
   const { tone, word } = connectionWords(site);
-  const connected = site.connection?.state === 'connected';
-  const there = site.software.filter(({ origin }) => origin !== 'missing');
+  const { connection } = site;
+  const here = useJobs().jobs.filter((job) => job.site === site.name);
+  const open = here.filter((job) => !hasEnded(job)).length;
+  const connected = connection?.state === 'connected';
   return (
-    <>
-      <section className={styles.section} aria-labelledby="site-connection">
-        <h2 id="site-connection">{site.name}</h2>
-        <dl className={styles.facts}>
-          <dt>Connection</dt>
-          <dd>
-            <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
-              <StateIcon tone={tone} size={14} />
-              {word}
-            </span>
-            {site.connection?.message != null && <div>{site.connection.message}</div>}
-            {site.connection?.hint != null && <div className={styles.quiet}>{site.connection.hint}</div>}
-          </dd>
-          {site.connection?.heardAt != null && (
-            <>
-              <dt>Last heard</dt>
-              <dd>
-                <RelativeTime time={site.connection.heardAt} />
-              </dd>
-            </>
-          )}
-          <dt>Address</dt>
-          <dd>{site.address}</dd>
-          <dt>Kind</dt>
-          <dd>{kindWords(site)}</dd>
-          <dt>Work folder</dt>
-          <dd>
-            <code>{site.workdir}</code>
-          </dd>
-        </dl>
-        <div className={styles.actions} style={{ marginTop: 12 }}>
-          <Button
-            variant={connected ? 'default' : 'filled'}
-            disabled={stale}
-            loading={action.isPending && action.variables !== 'refresh'}
-            onClick={() => action.mutate(connected ? 'disconnect' : 'connect')}
-          >
-            {connected ? 'Sign out' : 'Sign in'}
-          </Button>
-          <Button
-            variant="default"
-            disabled={stale}
-            loading={action.isPending && action.variables === 'refresh'}
-            onClick={() => action.mutate('refresh')}
-          >
-            Look again
-          </Button>
-          <Button variant="default" disabled={stale} onClick={() => setRemoving(true)}>
-            Remove site…
-          </Button>
+    <section className={styles.section} aria-labelledby="site-connection">
+      <div className={styles.sectionHead}>
+        <h2 id="site-connection" ref={heading} tabIndex={-1} className={styles.siteName}>
+          {site.name}
+        </h2>
+        <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
+          <StateIcon tone={tone} size={14} />
+          {word}
+        </span>
+      </div>
+      {connection !== null && connection.message !== null && (
+        <div className={styles.message}>
+          {connection.message} {connection.hint} {open > 0 && !connected && 'Runs there go on. '}
+          <NextTry connection={connection} />
         </div>
-        {action.isError && <ErrorNote title={TRIED[action.variables]} error={action.error} onClose={action.reset} />}
-      </section>
-      <SiteTest site={site.name} />
-      <CoreTypes site={site} />
-      <section className={styles.section} aria-labelledby="site-software">
-        <h2 id="site-software">Software</h2>
-        {there.length === 0 ? (
-          <p className={styles.quiet}>
-            Nothing that Slipway knows by name was found. Commands are run as they are; a module can be loaded in the
-            command.
-          </p>
-        ) : (
-          <table className={styles.table} aria-labelledby="site-software">
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Version</th>
-                <th scope="col">Set up by</th>
-                <th scope="col">Usual command</th>
-              </tr>
-            </thead>
-            <tbody>
-              {there.map((entry) => (
-                <tr key={`${entry.name}@${entry.version ?? ''}${entry.origin}`}>
-                  <td>{entry.title}</td>
-                  <td>{entry.version ?? '–'}</td>
-                  <td>
-                    <code>{entry.path ?? entry.setup.join('; ')}</code>
-                  </td>
-                  <td>
-                    <code>{entry.command}</code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </section>
+      )}
+      <Facts
+        facts={[
+          { title: 'Address', value: site.address },
+          { title: 'Scheduler', value: site.scheduler ?? 'none: runs are started one by one on the host' },
+          { title: 'Work folder', value: <code>{site.workdir}</code> },
+          { title: 'Jobs', value: <JobsHere site={site.name} all={here.length} open={open} /> },
+          ...(connection?.heardAt == null
+            ? []
+            : [{ title: 'Last heard', value: <RelativeTime time={connection.heardAt} /> }]),
+          ...(site.probedAt === null ? [] : [{ title: 'Looked at', value: <RelativeTime time={site.probedAt} /> }]),
+        ]}
+      />
+      <div className={styles.actions}>
+        <Button
+          variant={connected ? 'default' : 'filled'}
+          disabled={stale}
+          loading={action.isPending && action.variables !== 'refresh'}
+          onClick={() => action.mutate(connected ? 'disconnect' : 'connect')}
+        >
+          {connected ? 'Sign out' : connectWords(connection?.state)}
+        </Button>
+        <Button
+          variant="default"
+          disabled={stale}
+          title="Signs in if need be, and looks again at hardware and software"
+          loading={action.isPending && action.variables === 'refresh'}
+          onClick={() => action.mutate('refresh')}
+        >
+          Look around again
+        </Button>
+        <Button variant="default" disabled={stale} onClick={() => setRemoving(true)}>
+          Remove site…
+        </Button>
+      </div>
+      {action.isError && <ErrorNote title={TRIED[action.variables]} error={action.error} onClose={action.reset} />}
       <ConfirmDialog
         opened={removing}
         title={`Remove site ${site.name}?`}
@@ -140,38 +132,25 @@ export function SiteDetail({ site }: { readonly site: Site }): React.JSX.Element
       >
         Slipway forgets how to reach it. Nothing is deleted on the host, and results that came back stay here.
       </ConfirmDialog>
-    </>
+    </section>
   );
 }
 
-function CoreTypes({ site }: { readonly site: Site }): React.JSX.Element {
+/** How many jobs the site has had, with a way to them. */
+function JobsHere({
+  site,
+  all,
+  open,
+}: {
+  readonly site: string;
+  readonly all: number;
+  readonly open: number;
+}): React.JSX.Element {
+  if (all === 0) return <>none yet</>;
   return (
-    <section className={styles.section} aria-labelledby="site-core-types">
-      <h2 id="site-core-types">Core types</h2>
-      <table className={styles.table} aria-labelledby="site-core-types">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Cores</th>
-            <th scope="col">Memory</th>
-            <th scope="col">Nodes</th>
-            <th scope="col">Time limit</th>
-            <th scope="col">Accelerator</th>
-          </tr>
-        </thead>
-        <tbody>
-          {site.coreTypes.map((type) => (
-            <tr key={type.name}>
-              <td title={type.description}>{type.name}</td>
-              <td>{type.cores}</td>
-              <td>{type.memoryBytes === 0 ? '–' : formatBytes(type.memoryBytes)}</td>
-              <td>{type.nodes}</td>
-              <td>{type.maxWalltimeSeconds === null ? 'none' : formatDuration(type.maxWalltimeSeconds)}</td>
-              <td>{type.accelerator ?? '–'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Link to="/jobs" search={{ site }}>
+      {plural(all, 'job')}
+      {open > 0 && `, ${open} going on`}
+    </Link>
   );
 }

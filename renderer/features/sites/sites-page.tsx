@@ -19,31 +19,42 @@ export function SitesPage({ search }: { readonly search: SitesSearch }): React.J
   usePageTitle('Sites');
   const sites = useSites();
   const remote = sites.data?.filter(({ kind }) => kind !== 'local') ?? [];
-  const chosen = remote.find(({ name }) => name === search.site) ?? (search.add === true ? undefined : remote[0]);
+  const named = remote.find(({ name }) => name === search.site);
+  const chosen = named ?? (search.add === true ? undefined : remote[0]);
+  const gone = search.site !== undefined && sites.data !== undefined && named === undefined;
+  // A list of nothing would only push aside what says what to do.
+  const listed = remote.length > 0 || sites.data === undefined;
   return (
-    <div className={styles.page}>
-      <nav className={styles.list} aria-label="Sites">
-        <div className={styles.head}>
-          <strong>Sites</strong>
-          <Button
-            renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}
-            size="compact-xs"
-            variant="default"
-            leftSection={<IconPlus size={14} aria-hidden />}
-          >
-            Add site
-          </Button>
-        </div>
-        {sites.data === undefined && sites.error === null && <Skeleton height={64} />}
-        {remote.map((site) => (
-          <SiteRow key={site.name} site={site} chosen={site === chosen && search.add !== true} />
-        ))}
-      </nav>
+    <div className={styles.page} data-listed={listed}>
+      {listed && (
+        <nav className={styles.list} aria-label="Sites">
+          <div className={styles.head}>
+            <strong>Sites</strong>
+            <Button
+              renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}
+              size="compact-xs"
+              variant="default"
+              leftSection={<IconPlus size={14} aria-hidden />}
+            >
+              Add site
+            </Button>
+          </div>
+          {sites.data === undefined && sites.error === null && <Skeleton height={64} />}
+          {remote.map((site) => (
+            <SiteRow key={site.name} site={site} chosen={site === chosen && search.add !== true} />
+          ))}
+        </nav>
+      )}
       <div className={styles.detail}>
+        {gone && (
+          <div className={styles.quiet} role="status">
+            There is no site {search.site} any more.
+          </div>
+        )}
         {sites.error !== null && <ErrorNote title="The sites cannot be read." error={sites.error} />}
         {search.add === true ? (
           <AddSite />
-        ) : chosen === undefined ? (
+        ) : sites.data === undefined ? null : chosen === undefined ? (
           <EmptyState
             icon={<IconServer2 size={40} stroke={1.25} />}
             title="No site yet"
@@ -51,10 +62,11 @@ export function SitesPage({ search }: { readonly search: SitesSearch }): React.J
               <Button renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}>Add site</Button>
             }
           >
-            A site is a host that you reach by SSH, or a Slurm cluster behind one. Nothing is installed there.
+            A site is a host that you reach by SSH, or a cluster behind one. Jobs go there as they go to this
+            workstation; nothing is installed on it.
           </EmptyState>
         ) : (
-          <SiteDetail key={chosen.name} site={chosen} />
+          <SiteDetail key={chosen.name} site={chosen} opened={named !== undefined} />
         )}
       </div>
     </div>
@@ -66,9 +78,8 @@ function SiteRow({ site, chosen }: { readonly site: Site; readonly chosen: boole
   return (
     <Link to="/sites" search={{ site: site.name }} className={styles.row} data-chosen={chosen} aria-current={chosen}>
       <span className={styles.name}>{site.name}</span>
-      <span className={styles.quiet}>
-        {kindWords(site)}, {site.address}
-      </span>
+      <span className={styles.quiet}>{kindWords(site)}</span>
+      {site.address !== null && site.address !== site.name && <span className={styles.quiet}>{site.address}</span>}
       <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
         <StateIcon tone={tone} size={12} />
         {word}

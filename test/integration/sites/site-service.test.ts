@@ -113,6 +113,15 @@ describe.skipIf(!HAS_SSHD)('sites', () => {
     expect(replaced.software.filter((s) => s.name === 'mysolver')).toEqual([
       expect.objectContaining({ origin: 'own', setup: [], version: '1' }),
     ]);
+    // An entry of one's own replaces what was found under the same name and version, as long as it is there.
+    const found = replaced.software.find((s) => s.origin === 'found')!;
+    const { name, version } = found;
+    const mine = { name, title: 'Mine', version, command: 'mine', setup: [], environment: {} };
+    const same = (site: Site): unknown[] => site.software.filter((s) => s.name === name && s.version === version);
+    expect(same(await client.sites.addSoftware({ site: 'box', software: mine }))).toEqual([
+      expect.objectContaining({ title: 'Mine', origin: 'own' }),
+    ]);
+    expect(same(await client.sites.removeSoftware({ site: 'box', name, version }))).toEqual([found]);
     await close();
 
     const again = await startCore(home);

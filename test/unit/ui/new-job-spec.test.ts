@@ -273,7 +273,7 @@ describe('files, software and address', () => {
       probedAt: null,
       coreTypes: [],
       software: [
-        { ...entry, name: 'calculix', version: '2.19', path: null },
+        { ...entry, name: 'calculix', version: '2.19', path: null, origin: 'missing' },
         { ...entry, name: 'calculix', version: '2.20', path: '/usr/bin/ccx' },
       ],
     };

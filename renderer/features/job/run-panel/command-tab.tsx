@@ -24,6 +24,12 @@ export function CommandTab({ job, run }: CommandTabProps): React.JSX.Element {
         <h3>Folder</h3>
         <Copyable text={run.folder} what="folder" />
       </section>
+      {run.remoteFolder !== null && (
+        <section>
+          <h3>Folder on {job.site}</h3>
+          <Copyable text={run.remoteFolder} what={`folder on ${job.site}`} />
+        </section>
+      )}
       <dl className={styles.facts}>
         {job.software !== null && (
           <>
@@ -34,6 +40,7 @@ export function CommandTab({ job, run }: CommandTabProps): React.JSX.Element {
         <dt>Hardware</dt>
         <dd>
           {plural(job.coresPerSlot, 'core')} on {job.coreType}
+          {job.site !== 'local' && ` of ${job.site}`}
         </dd>
         <dt>Memory limit</dt>
         <dd>{job.memoryBytes === null ? 'none' : formatBytes(job.memoryBytes)}</dd>

@@ -1,0 +1,90 @@
+import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { useState } from 'react';
+
+import type { CoreType, Site } from '../../../shared/contract/sites.ts';
+import { ErrorNote } from '../../ui/error-note/error-note.tsx';
+import { coreTypeForm, readCoreType } from './core-type-form.ts';
+import type { CoreTypeForm, CoreTypeProblems } from './core-type-form.ts';
+import styles from './sites-page.module.css';
+
+export interface CoreTypeDialogProps {
+  readonly site: Site;
+  /** The core type that is changed; null = a new one. */
+  readonly type: CoreType | null;
+  readonly pending: boolean;
+  readonly error: unknown;
+  readonly onSave: (type: CoreType) => void;
+  readonly onClose: () => void;
+}
+
+interface Field {
+  readonly key: keyof CoreTypeForm;
+  readonly label: string;
+  readonly description: string;
+  /** Only where a scheduler takes it. */
+  readonly scheduler?: true;
+}
+
+const FIELDS: readonly Field[] = [
+  { key: 'name', label: 'Name', description: 'as in hardware.coreType of slipway.yaml' },
+  { key: 'partition', label: 'Partition or queue', description: 'empty = the default one', scheduler: true },
+  { key: 'cores', label: 'Cores', description: 'of one node' },
+  { key: 'memory', label: 'Memory', description: 'of one node, such as 64G' },
+  { key: 'nodes', label: 'Nodes', description: 'how many there are', scheduler: true },
+  { key: 'walltime', label: 'Longest time limit', description: 'such as 12h; empty = none known', scheduler: true },
+  { key: 'account', label: 'Account', description: 'that the hours are charged to', scheduler: true },
+  { key: 'qos', label: 'QoS', description: 'quality of service', scheduler: true },
+  { key: 'constraint', label: 'Constraint', description: 'a feature that nodes must have', scheduler: true },
+];
+
+/** Changes a core type or makes a new one. */
+export function CoreTypeDialog({ site, type, pending, error, onSave, onClose }: CoreTypeDialogProps) {
+  const [form, setForm] = useState(() => coreTypeForm(type));
+  const [problems, setProblems] = useState<CoreTypeProblems>({});
+  const taken = site.coreTypes.filter(({ name }) => name !== type?.name).map(({ name }) => name);
+  const submit = (event: React.FormEvent): void => {
+    event.preventDefault();
+    const read = readCoreType(form, type, taken);
+    setProblems(read.problems);
+    if (read.type !== null) onSave(read.type);
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size={520}
+      title={<strong>{type === null ? `New core type of ${site.name}` : `Core type ${type.name}`}</strong>}
+    >
+      <form className={styles.stack} onSubmit={submit}>
+        <div className={styles.pairs}>
+          {FIELDS.filter(({ scheduler }) => scheduler !== true || site.scheduler !== null).map((field, i) => (
+            <TextInput
+              key={field.key}
+              label={field.label}
+              description={field.description}
+              value={form[field.key]}
+              error={problems[field.key]}
+              spellCheck={false}
+              autoComplete="off"
+              data-autofocus={i === 0 ? true : undefined}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                setForm((old) => ({ ...old, [field.key]: value }));
+                setProblems((old) => ({ ...old, [field.key]: undefined }));
+              }}
+            />
+          ))}
+        </div>
+        {error !== null && <ErrorNote title="The core type could not be kept." error={error} />}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={pending}>
+            {type === null ? 'Add core type' : 'Save core type'}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,87 @@
+import { Autocomplete, Button, TextInput } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+
+import { siteName } from '../../../shared/contract/sites.ts';
+import type { SiteProposal } from '../../../shared/contract/sites.ts';
+import { formatBytes } from '../../../shared/domain/units.ts';
+import { useStale } from '../../api/core-context.tsx';
+import { ErrorNote } from '../../ui/error-note/error-note.tsx';
+import { CoreTypesTable } from './core-types-table.tsx';
+import { Facts } from './facts.tsx';
+import styles from './sites-page.module.css';
+
+export interface FoundSiteProps {
+  readonly proposal: SiteProposal;
+  readonly proposedName: string;
+  readonly pending: boolean;
+  readonly error: unknown;
+  readonly onAdd: (name: string, workdir: string) => void;
+}
+
+/** What a look at a host found, and what is still to be chosen before it is kept as a site. */
+export function FoundSite({ proposal, proposedName, pending, error, onAdd }: FoundSiteProps): React.JSX.Element {
+  const stale = useStale();
+  const nameField = useRef<HTMLInputElement>(null);
+  const [name, setName] = useState(proposedName);
+  const [workdir, setWorkdir] = useState(proposal.workdir);
+  const wrong = siteName.safeParse(name.trim()).success ? null : 'Letters, digits, dot, underscore and hyphen';
+  useEffect(() => nameField.current?.focus(), []);
+  const rooms = proposal.scratch.map(({ path, freeBytes }) => ({
+    path,
+    folder: proposal.workdir.startsWith(`${path}/`) ? proposal.workdir : `${path.replace(/\/$/, '')}/slipway`,
+    words: freeBytes === null ? 'room not known' : `${formatBytes(freeBytes)} free`,
+  }));
+  const software = proposal.software.map((s) => (s.version === null ? s.title : `${s.title} ${s.version}`));
+  return (
+    <section className={styles.section} aria-labelledby="found">
+      <h2 id="found">What is there</h2>
+      {proposal.problems.map((p) => (
+        <ErrorNote key={p.code} title={p.message} error={new Error(p.hint ?? '')} />
+      ))}
+      <Facts
+        facts={[
+          { title: 'Scheduler', value: proposal.scheduler ?? 'none: runs are started one by one on the host' },
+          { title: 'User', value: proposal.user },
+          ...proposal.facts,
+          { title: 'Software', value: software.length === 0 ? 'none that is known by name' : software.join(', ') },
+          ...rooms.map(({ path, words }) => ({ title: `Room in ${path}`, value: words })),
+        ]}
+      />
+      <h3 id="found-core-types">Proposed core types</h3>
+      <CoreTypesTable coreTypes={proposal.coreTypes} labelledBy="found-core-types" />
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (wrong === null) onAdd(name.trim(), workdir.trim());
+        }}
+      >
+        <div className={styles.pairs}>
+          <TextInput
+            ref={nameField}
+            label="Name of the site"
+            description="as in --site NAME"
+            value={name}
+            error={name.trim() === '' ? null : wrong}
+            spellCheck={false}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Autocomplete
+            label="Work folder"
+            description="jobs lie below it; on scratch, if there is one"
+            data={[...new Set([proposal.workdir, ...rooms.map(({ folder }) => folder)])]}
+            value={workdir}
+            spellCheck={false}
+            onChange={setWorkdir}
+          />
+        </div>
+        <div className={styles.actions}>
+          <Button type="submit" loading={pending} disabled={stale || wrong !== null}>
+            Add site
+          </Button>
+        </div>
+        {error !== null && <ErrorNote title="The site could not be added." error={error} />}
+      </form>
+    </section>
+  );
+}
