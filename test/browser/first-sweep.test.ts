@@ -1,18 +1,9 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/slipway.ts';
-import { loaded, openApp, openPage, startServer, useBrowser } from './support.ts';
+import { loaded, openApp, openPage, startServer, tabTo, useBrowser } from './support.ts';
 
 useBrowser();
-
-/** Presses Tab until the element has the focus, as a person without a mouse does. */
-async function tabTo(page: Page, target: Locator, most = 60): Promise<void> {
-  for (let presses = 0; presses < most; presses++) {
-    if (await target.evaluate((node) => node === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`${String(target)} is not reached with ${most} presses of Tab`);
-}
 
 async function openCantilever(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'New job' }).first().click();

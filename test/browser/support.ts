@@ -50,10 +50,10 @@ export interface AppServer {
   kill(): Promise<void>;
 }
 
-/** Starts the built server on a profile; it is ended with the profile's other processes after the test. */
-export async function startServer(slipway: Slipway): Promise<AppServer> {
+/** Starts the built server on a profile, with these variables beside the test's own; it is ended with the profile's other processes after the test. */
+export async function startServer(slipway: Slipway, env: Readonly<Record<string, string>> = {}): Promise<AppServer> {
   const child = spawn(process.execPath, [join(DIST, 'server.js'), '--json'], {
-    env: { ...process.env, SLIPWAY_HOME: slipway.home, NODE_ENV: 'production' },
+    env: { ...process.env, ...env, SLIPWAY_HOME: slipway.home, NODE_ENV: 'production' },
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -133,9 +133,15 @@ export interface App {
   readonly page: Page;
 }
 
-export async function openApp(options: PageOptions & { readonly slipway?: Slipway } = {}): Promise<App> {
+export interface AppOptions extends PageOptions {
+  readonly slipway?: Slipway;
+  /** Variables of the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function openApp(options: AppOptions = {}): Promise<App> {
   const slipway = options.slipway ?? new Slipway();
-  const server = await startServer(slipway);
+  const server = await startServer(slipway, options.env);
   const page = await openPage(server.url, options);
   await loaded(page);
   return { slipway, server, page };
@@ -164,4 +170,13 @@ export async function openFolder(page: Page, folder: string): Promise<void> {
 export async function typeOver(editor: Locator, text: string): Promise<void> {
   await editor.press('ControlOrMeta+a');
   await editor.page().keyboard.insertText(text);
+}
+
+/** Presses Tab until the element has the focus, as a person without a mouse does. */
+export async function tabTo(page: Page, target: Locator, most = 60): Promise<void> {
+  for (let presses = 0; presses < most; presses++) {
+    if (await target.evaluate((node) => node === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${String(target)} is not reached with ${most} presses of Tab`);
 }
