@@ -12,5 +12,11 @@ export function createLogger(home: string): Logger {
   const folder = join(home, 'logs');
   mkdirSync(folder, { recursive: true });
   const destination = pino.destination({ dest: join(folder, 'core.log'), mkdir: true, sync: true });
-  return pino({ level: process.env['SLIPWAY_LOG'] === 'debug' ? 'debug' : 'info', redact: { paths: SECRETS, censor: '[hidden]' } }, destination);
+  return pino(
+    {
+      level: process.env['SLIPWAY_LOG'] === 'debug' ? 'debug' : 'info',
+      redact: { paths: SECRETS, censor: '[hidden]' },
+    },
+    destination,
+  );
 }
