@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findProgram } from '../../../electron/core/sites/local/probe-programs.ts';
 import {
@@ -71,10 +71,37 @@ describe('the software catalogue', () => {
     ['su2', 'SU2_CFD', 'echo "| SU2 v8.0.1 \\"Harrier\\" |"', '8.0.1'],
     ['elmer', 'ElmerSolver', 'echo "ELMER SOLVER (v 9.0) STARTED AT: 2026/01/01"; exit 1', '9.0'],
     ['calculix', 'ccx', 'echo something else', null],
+    ['tensorflow', 'python3', '[ "$1" = -c ] && echo "TensorFlow 2.19.0"', '2.19.0'],
   ])('reads the version of %s (%s: %s)', async (name, file, text, version) => {
     const folder = tempFolder();
     const path = program(folder, file, text);
     expect(await probeSoftware(entry(name), folder, 'linux')).toEqual({ name, version, path });
+  });
+
+  it.each([
+    ['abaqus', 'abaqus', 'SIMULIA/EstProducts/2024/linux_a64/code/bin/SMALauncher', '2024'],
+    ['abaqus', 'abq2023', 'abq2023', '2023'],
+    ['ansys', 'ansys252', 'ansys_inc/v252/ansys/bin/ansys252', '252'],
+    ['fluent', 'fluent', 'ansys_inc/v242/fluent/bin/fluent', '242'],
+    ['starccm', 'starccm+', '18.06.006/STAR-CCM+18.06.006/star/bin/starccm+', '18.06.006'],
+    ['ls-dyna', 'lsdyna', 'lsdyna/R14.1/ls-dyna_smp_d_R14_1_0', '14.1'],
+    ['converge', 'converge', 'Convergent_Science/CONVERGE/4.1.0/bin/converge-openmpi', '4.1.0'],
+    ['converge', 'converge', 'opt/solver', null],
+  ])('does not start %s to ask its version: %s -> %s', async (name, file, real, version) => {
+    const folder = tempFolder();
+    const bin = join(folder, 'bin');
+    const proof = join(folder, 'was-started');
+    const target = program(dirname(join(folder, 'store', real)), basename(real), `touch '${proof}'`);
+    mkdirSync(bin);
+    symlinkSync(target, join(bin, file));
+    expect(await probeSoftware(entry(name), bin, 'linux')).toEqual({ name, version, path: join(bin, file) });
+    expect(existsSync(proof)).toBe(false);
+  });
+
+  it('does not take any Python for one with TensorFlow', async () => {
+    const folder = tempFolder();
+    program(folder, 'python3', 'echo "PackageNotFoundError: tensorflow" >&2; exit 1');
+    expect(await probeSoftware(entry('tensorflow'), folder, 'linux')).toBeNull();
   });
 
   it('takes no longer than it may, and finds nothing where nothing is', async () => {

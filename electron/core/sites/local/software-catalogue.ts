@@ -1,4 +1,5 @@
 /** The solvers that Slipway knows by name: how they are found, asked for their version, started and installed. */
+import { realpathSync } from 'node:fs';
 import type { Software } from '../../../../shared/contract/sites.ts';
 import { askProgram, findProgram } from './probe-programs.ts';
 
@@ -8,9 +9,12 @@ export interface CatalogueEntry {
   readonly title: string;
   /** Programs that show its presence, the usual one first. */
   readonly programs: readonly string[];
-  readonly versionArguments: readonly string[];
-  /** Group 1 is the version, in what the program prints on either stream. */
+  /** null = it is not started to be asked: that may take a licence, or leave files. Its real path tells then. */
+  readonly versionArguments: readonly string[] | null;
+  /** Group 1 is the version, in what the program prints on either stream, or in its real path. */
   readonly versionPattern: RegExp;
+  /** A program alone proves nothing: it is there only when it tells a version. */
+  readonly needsVersion?: true;
   /** Its usual command line. */
   readonly command: string;
   /** null = not packaged there; `page` tells then. */
@@ -97,6 +101,84 @@ export const SOFTWARE_CATALOGUE: readonly CatalogueEntry[] = [
     homebrewPackage: null,
     page: 'https://www.elmerfem.org',
   },
+  {
+    name: 'tensorflow',
+    title: 'TensorFlow',
+    programs: ['python3'],
+    versionArguments: ['-c', 'import importlib.metadata as m; print("TensorFlow", m.version("tensorflow"))'],
+    versionPattern: /^TensorFlow (\d[\w.]*)/m,
+    needsVersion: true,
+    command: 'python3 model.py',
+    debianPackage: null,
+    homebrewPackage: null,
+    page: 'https://www.tensorflow.org/install',
+  },
+  {
+    name: 'abaqus',
+    title: 'Abaqus',
+    programs: ['abaqus', 'abq2026', 'abq2025', 'abq2024', 'abq2023', 'abq2022'],
+    versionArguments: null,
+    versionPattern: /(?:abq|abaqus|EstProducts)[^\n]*?(20\d\d)/i,
+    command: 'abaqus job=model interactive',
+    debianPackage: null,
+    homebrewPackage: null,
+    page: 'https://www.3ds.com/products/simulia/abaqus',
+  },
+  {
+    name: 'ansys',
+    title: 'Ansys Mechanical',
+    programs: ['ansys', 'ansys261', 'ansys252', 'ansys251', 'ansys242', 'ansys241', 'ansys232', 'ansys231'],
+    versionArguments: null,
+    versionPattern: /(?:\/v|ansys)(\d{3})(?!\d)/,
+    command: 'ansys -b -i model.inp -o model.out',
+    debianPackage: null,
+    homebrewPackage: null,
+    page: 'https://www.ansys.com',
+  },
+  {
+    name: 'fluent',
+    title: 'Ansys Fluent',
+    programs: ['fluent'],
+    versionArguments: null,
+    versionPattern: /(?:\/v|ansys)(\d{3})(?!\d)/,
+    command: 'fluent 3ddp -g -i model.jou',
+    debianPackage: null,
+    homebrewPackage: null,
+    page: 'https://www.ansys.com',
+  },
+  {
+    name: 'starccm',
+    title: 'STAR-CCM+',
+    programs: ['starccm+'],
+    versionArguments: null,
+    versionPattern: /STAR-CCM\+(\d[\w.-]*)/,
+    command: 'starccm+ -batch run model.sim',
+    debianPackage: null,
+    homebrewPackage: null,
+    page: 'https://plm.sw.siemens.com/simcenter/fluids-thermal-simulation/star-ccm',
+  },
+  {
+    name: 'ls-dyna',
+    title: 'LS-DYNA',
+    programs: ['lsdyna', 'ls-dyna', 'lsdyna_sp', 'lsdyna_dp', 'ls-dyna_smp_d', 'ls-dyna_smp_s', 'ls-dyna_mpp_d'],
+    versionArguments: null,
+    versionPattern: /[Rr](\d+(?:[._]\d+)*)/,
+    command: 'lsdyna i=model.k',
+    debianPackage: null,
+    homebrewPackage: null,
+    page: 'https://lsdyna.ansys.com',
+  },
+  {
+    name: 'converge',
+    title: 'CONVERGE',
+    programs: ['converge', 'converge-mpich', 'converge-openmpi', 'converge-intelmpi', 'converge-hpmpi'],
+    versionArguments: null,
+    versionPattern: /converge[^\n]*?(\d+\.\d[\w.]*)/i,
+    command: 'converge',
+    debianPackage: null,
+    homebrewPackage: null,
+    page: 'https://convergecfd.com',
+  },
 ];
 
 export interface FoundSoftware {
@@ -118,8 +200,10 @@ export async function probeSoftware(
   for (const name of entry.programs) {
     const program = findProgram(name, path, platform);
     if (program === null) continue;
-    const printed = await askProgram(program, entry.versionArguments, timeoutMs);
-    const version = printed === null ? undefined : entry.versionPattern.exec(printed)?.[1];
+    const { versionArguments: args } = entry;
+    const told = args === null ? realpathSync(program) : await askProgram(program, args, timeoutMs);
+    const version = told === null ? undefined : entry.versionPattern.exec(told)?.[1];
+    if (version === undefined && entry.needsVersion === true) return null;
     return { name: entry.name, version: version?.replace(/\.$/, '') ?? null, path: program };
   }
   return null;
@@ -129,6 +213,7 @@ export async function probeSoftware(
 export function installHint(entry: CatalogueEntry, tools: { readonly apt: boolean; readonly brew: boolean }): string {
   if (tools.apt && entry.debianPackage !== null) return `Install it with: apt install ${entry.debianPackage}`;
   if (tools.brew && entry.homebrewPackage !== null) return `Install it with: brew install ${entry.homebrewPackage}`;
+  if (entry.needsVersion === true) return `See ${entry.page} for how to install it for ${entry.programs[0]}.`;
   return `Download it from ${entry.page} and put ${entry.programs[0]} on the PATH.`;
 }
 

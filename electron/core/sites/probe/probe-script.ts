@@ -1,3 +1,4 @@
+import { shellQuote } from '../../../../shared/domain/shell-quote.ts';
 import { SOFTWARE_CATALOGUE } from '../local/software-catalogue.ts';
 import type { Section } from '../remote/sections.ts';
 
@@ -30,7 +31,7 @@ export function secondSections(path: string): readonly Section[] {
   x=$(command -v "$p" 2>/dev/null) || continue
   case $x in /*) ;; *) continue ;; esac
   printf '@ %s %s\\n' ${i} "$x"
-  b 5 "$x" ${entry.versionArguments.join(' ')} </dev/null 2>&1 | head -c 4096
+  ${entry.versionArguments === null ? 'readlink -f "$x"' : `b 5 "$x" ${entry.versionArguments.map(shellQuote).join(' ')} </dev/null 2>&1 | head -c 4096`}
   echo
   break
 done`,

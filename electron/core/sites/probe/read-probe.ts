@@ -82,22 +82,24 @@ export function readLimits(config: string, associations: string): SchedulerLimit
   };
 }
 
+interface Solver {
+  readonly name: string;
+  readonly title: string;
+  readonly command: string;
+}
+
+function solver(of: string): Solver {
+  const { name, title, command } = SOFTWARE_CATALOGUE.find((entry) => entry.name === of)!;
+  return { name, title, command };
+}
+
 /** Modules whose names are those of solvers, by the first part of `name/version`; the value is the catalogue's name and a usual command. */
-const MODULE_SOLVERS: Readonly<
-  Record<string, { readonly name: string; readonly title: string; readonly command: string }>
-> = {
-  abaqus: { name: 'abaqus', title: 'Abaqus', command: 'abaqus job=model interactive' },
-  ansys: { name: 'ansys', title: 'Ansys', command: 'ansys -b -i model.inp -o model.out' },
-  fluent: { name: 'fluent', title: 'Ansys Fluent', command: 'fluent 3ddp -g -i model.jou' },
-  starccm: { name: 'starccm', title: 'STAR-CCM+', command: 'starccm+ -batch run model.sim' },
-  'starccm+': { name: 'starccm', title: 'STAR-CCM+', command: 'starccm+ -batch run model.sim' },
-  'star-ccm+': { name: 'starccm', title: 'STAR-CCM+', command: 'starccm+ -batch run model.sim' },
-  'ls-dyna': { name: 'ls-dyna', title: 'LS-DYNA', command: 'lsdyna i=model.k' },
-  lsdyna: { name: 'ls-dyna', title: 'LS-DYNA', command: 'lsdyna i=model.k' },
-  converge: { name: 'converge', title: 'CONVERGE', command: 'converge' },
-  tensorflow: { name: 'tensorflow', title: 'TensorFlow', command: 'python3 model.py' },
-  ccx: { name: 'calculix', title: 'CalculiX', command: 'ccx -i model' },
-  ...Object.fromEntries(SOFTWARE_CATALOGUE.map(({ name, title, command }) => [name, { name, title, command }])),
+const MODULE_SOLVERS: Readonly<Record<string, Solver>> = {
+  ...Object.fromEntries(SOFTWARE_CATALOGUE.map(({ name }) => [name, solver(name)])),
+  'starccm+': solver('starccm'),
+  'star-ccm+': solver('starccm'),
+  lsdyna: solver('ls-dyna'),
+  ccx: solver('calculix'),
 };
 
 /** `module -t avail` (one `name/version` a line, folders end in a colon, defaults are marked) → entries that load them. */
@@ -131,6 +133,7 @@ export function readPrograms(text: string): Software[] {
     const entry = SOFTWARE_CATALOGUE[Number(index)];
     if (entry === undefined) continue;
     const version = entry.versionPattern.exec(said!)?.[1]?.replace(/\.$/, '') ?? null;
+    if (version === null && entry.needsVersion === true) continue;
     const { name, title, command } = entry;
     found.push({ name, title, command, version, path: path!, hint: null, origin: 'found', setup: [], environment: {} });
   }
