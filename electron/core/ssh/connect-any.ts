@@ -8,7 +8,9 @@ export function connectAny(transport: 'auto' | 'ssh2' | 'system'): ConnectSsh {
   if (transport === 'ssh2') return connectWithSsh2;
   if (transport === 'system') return connectWithSystemSsh;
   return async (spec, signIn, signal) => {
-    if (spec.needsSystemSsh !== null) return await connectWithSystemSsh(spec, signIn, signal);
+    // Host certificates are only understood by the system's.
+    if (spec.needsSystemSsh !== null || (await signIn.hostKeys.hasAuthority(spec)))
+      return await connectWithSystemSsh(spec, signIn, signal);
     try {
       return await connectWithSsh2(spec, signIn, signal);
     } catch (error) {

@@ -50,6 +50,8 @@ export interface HostKeys {
   judge(spec: HostSpec, key: Buffer): Promise<HostKeyVerdict>;
   /** Key algorithms that are known for the host, so that these are asked for first. */
   knownTypes(spec: HostSpec): Promise<readonly string[]>;
+  /** Whether the host is known by an authority that signs its keys (`@cert-authority`). */
+  hasAuthority(spec: HostSpec): Promise<boolean>;
   /** Adds a key to Slipway's own file (hashed host names), after a person or an expected fingerprint said so. */
   accept(spec: HostSpec, key: Buffer): Promise<void>;
 }

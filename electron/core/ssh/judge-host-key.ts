@@ -41,6 +41,15 @@ export async function judgeHostKey(spec: HostSpec, key: Buffer, signIn: SignIn, 
     await signIn.hostKeys.accept(spec, key);
     return;
   }
+  if (spec.strictHostKeyChecking === 'yes') {
+    throw new RemoteError(
+      'host-key',
+      `The key of ${at} is not known, and your SSH configuration says StrictHostKeyChecking yes. Nothing was sent.`,
+      {
+        hint: `Its key is ${fingerprint}. When the administrator of the host says that this is right, give it: --host-key ${fingerprint}`,
+      },
+    );
+  }
   const words = `The key of ${at} is not known yet: ${fingerprint}.`;
   if (signIn.ask === 'nobody' || !signIn.prompts.isWatched) {
     throw new RemoteError('sign-in-needed', words, {

@@ -151,6 +151,10 @@ export class KnownHosts implements HostKeys {
     return [...new Set(entries.filter((e) => e.marker === null).map((e) => e.type))];
   }
 
+  async hasAuthority(spec: HostSpec): Promise<boolean> {
+    return (await this.#entriesOf(lookupName(spec), spec)).some((e) => e.marker === 'cert-authority');
+  }
+
   async accept(spec: HostSpec, key: Buffer): Promise<void> {
     const host = hashedName(lookupName(spec), randomBytes(SALT_BYTES));
     await mkdir(dirname(this.#own), { recursive: true });

@@ -281,6 +281,34 @@ describe.runIf(HAS_SSHD)('the key of a host', () => {
     expect(sshd.log()).not.toContain('Accepted');
   });
 
+  test('asks nobody about a new key where the configuration forbids new ones', async () => {
+    const sshd = await startSshd();
+    const { host, asked } = useHost(asking(sshd, { strictHostKeyChecking: 'yes' }), { answer: () => ['accept'] });
+    const error = await refusal(host.connect('person'));
+    expect([error.kind, asked]).toEqual(['host-key', []]);
+    expect(error.message).toContain('StrictHostKeyChecking yes');
+    expect(error.hint).toContain(fingerprint(sshd.hostKey));
+    await useHost(
+      asking(sshd, { strictHostKeyChecking: 'yes', expectedHostKey: fingerprint(sshd.hostKey) }),
+    ).host.connect('nobody');
+  });
+
+  test('trusts a host whose key an authority has signed, and no other of that name', async () => {
+    const [authority, hostKey] = [newKey(), newKey()];
+    execFileSync('ssh-keygen', ['-q', '-s', authority, '-I', 'lab', '-h', '-n', '127.0.0.1', pub(hostKey)]);
+    const sshd = await startSshd({ hostKey, config: [`HostCertificate ${hostKey}-cert.pub`] });
+    const known = join(tempFolder(), 'known_hosts');
+    const trust = (port: number) => `@cert-authority [127.0.0.1]:${port} ${readFileSync(pub(authority), 'utf8')}`;
+    const plain = await startSshd();
+    writeFileSync(known, trust(sshd.port) + trust(plain.port));
+    const more = { userKnownHostsFiles: [known] };
+    const { host, asked } = useHost(asking(sshd, more));
+    await host.connect('nobody');
+    expect((await host.run('echo here')).stdout.toString()).toBe('here\n');
+    expect(asked).toEqual([]);
+    expect((await refusal(useHost(asking(plain, more)).host.connect('nobody'))).kind).toBe('sign-in-needed');
+  });
+
   test('that was announced is stored without a question; another one is refused', async () => {
     const sshd = await startSshd();
     const right = useHost(asking(sshd, { expectedHostKey: fingerprint(sshd.hostKey) }));

@@ -50,6 +50,7 @@ function newLink(): {
     hostKeys: {
       judge: () => Promise.resolve({ kind: 'known' }),
       knownTypes: () => Promise.resolve([]),
+      hasAuthority: () => Promise.resolve(false),
       accept: () => Promise.resolve(),
     },
     prompts: new SignInPrompts(),
