@@ -79,7 +79,7 @@ function hashedName(name: string, salt: Buffer): string {
 }
 
 /** `*` and `?` only, without regular expressions: a hostile file must not make matching slow. */
-function globMatches(pattern: string, text: string): boolean {
+export function globMatches(pattern: string, text: string): boolean {
   const p = pattern.toLowerCase();
   const t = text.toLowerCase();
   let i = 0;

@@ -8,7 +8,7 @@ const MOST = 500;
 /** Hosts that the SSH configuration names (patterns left out), sorted; nothing is run. An unreadable configuration has none. */
 export async function listConfiguredHosts(configFile?: string): Promise<{ alias: string; address: string }[]> {
   const home = homedir();
-  const text = await configTextWithIncludes(configFile ?? join(home, '.ssh', 'config'), { home, user: '' }, 0);
+  const text = await configTextWithIncludes(configFile ?? join(home, '.ssh', 'config'), { home, user: '' }, null);
   const found = new Map<string, string>();
   try {
     const config = SSHConfig.parse(text);
