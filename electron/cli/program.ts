@@ -99,6 +99,8 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .description('run failed or chosen runs again')
     .addOption(new Option('--failed', 'the failed runs (default)').conflicts('runs'))
     .option('--runs <list>', 'these runs, such as 3,7')
+    .option('--more-memory <factor>', 'with so many times the memory, such as 1.5')
+    .option('--more-time <factor>', 'with so many times the time limit')
     .option('--no-wait', 'return at once')
     .action((job, _, self: Command) =>
       withCore(
@@ -166,7 +168,7 @@ export async function runCommandLine(context: CliContext, args: readonly string[
   software
     .command('list')
     .description('what was found, and entries of your own')
-    .addOption(siteOption())
+    .addOption(new Option('--site <name>', 'which site').default('local'))
     .action((_, self: Command) =>
       withCore(self.optsWithGlobals(), (s) => softwareList(context, s, self.optsWithGlobals())),
     );

@@ -11,10 +11,12 @@ const PHASE_WORDS: Readonly<Partial<Record<JobSiteNote['phase'], string>>> = {
   staging: 'sending files',
   submitting: 'handing over to the scheduler',
   collecting: 'bringing results back',
+  'waiting-for-site': 'waiting for the site',
+  held: 'held',
 };
 
 /** What the site of a job says, in a few words; empty when it says nothing. */
-function noteWords(note: JobSiteNote | null): string {
+export function noteWords(note: JobSiteNote | null): string {
   if (note === null) return '';
   return printable(note.message ?? PHASE_WORDS[note.phase] ?? '').replace(/\s+/g, ' ');
 }

@@ -58,7 +58,7 @@ process.exitCode = await runCommandLine(
   {
     stdout: (data) => void process.stdout.write(data),
     stderr: (text) => void process.stderr.write(text),
-    terminal: process.stderr.isTTY ? { width: process.stderr.columns } : null,
+    terminal: process.stderr.isTTY ? { width: process.stderr.columns || 80 } : null,
     cwd,
     path: (path) => resolve(cwd, path.replace(/^~(?=\/)/, homedir())),
     ask: process.stdin.isTTY && process.stderr.isTTY ? askInTerminal : null,

@@ -1,10 +1,11 @@
-import type { Job } from '../../../shared/contract/jobs.ts';
+import type { Job, JobSiteNote } from '../../../shared/contract/jobs.ts';
 import { formatDuration } from '../../../shared/domain/units.ts';
 import { AppError, isAppError } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural, printable, table } from '../format.ts';
 import { parseRuns } from '../overrides.ts';
+import { noteWords } from '../progress.ts';
 import { signIn } from '../prompts.ts';
 import { asJob } from './run.ts';
 import type { RunOptions } from './run.ts';
@@ -22,15 +23,18 @@ export async function jobs(context: CliContext, session: CoreSession, options: G
   } else if (found.length === 0) {
     if (options.quiet !== true) context.stdout('There is no job yet. Start one with: slipway run FOLDER\n');
   } else {
+    const somewhereElse = found.some((job) => job.site !== 'local');
+    const head = ['ID', 'NAME', ...(somewhereElse ? ['SITE'] : []), 'STATE', 'DONE', 'FAILED', 'SUBMITTED (UTC)'];
     const rows = found.map((job: Job) => [
       job.id,
       job.name,
+      ...(somewhereElse ? [job.site] : []),
       job.state,
       `${job.runs.done}/${job.runs.total}`,
       String(job.runs.failed),
       when(job.submittedAt),
     ]);
-    context.stdout(table(['ID', 'NAME', 'STATE', 'DONE', 'FAILED', 'SUBMITTED (UTC)'], rows, [3, 4]));
+    context.stdout(table(head, rows, [head.indexOf('DONE'), head.indexOf('FAILED')]));
   }
   return EXIT.done;
 }
@@ -48,6 +52,7 @@ export async function show(
     return EXIT.done;
   }
   const { runs } = job;
+  const place = job.site === 'local' ? 'this workstation' : `${job.coreType} of ${job.site}`;
   const lines = [
     ['Job', `${job.name} (${job.id})`],
     ['State', job.state],
@@ -55,10 +60,11 @@ export async function show(
       'Runs',
       `${runs.total}: ${runs.done} done, ${runs.failed} failed, ${runs.running} running, ${runs.queued} queued, ${runs.cancelled} cancelled, ${runs.unknown} unknown`,
     ],
+    ...(job.siteNote === null ? [] : [['Site', siteWords(job.site, job.siteNote)]]),
     ['Command', job.command],
     [
       'Hardware',
-      `${plural(job.slots, 'slot')} × ${plural(job.coresPerSlot, 'core')} on ${job.site}, at most ${formatDuration(job.walltimeSeconds)} a run`,
+      `${plural(job.slots, 'slot')} × ${plural(job.coresPerSlot, 'core')} on ${place}, at most ${formatDuration(job.walltimeSeconds)} a run`,
     ],
     ['Submitted', `${when(job.submittedAt)} UTC from ${job.source}`],
     ['Finished', job.finishedAt === null ? 'not yet' : `${when(job.finishedAt)} UTC`],
@@ -75,8 +81,30 @@ export async function show(
     ]);
     context.stdout(table(['RUN', 'WHY', 'WHAT HAPPENED'], rows, [0]));
     if (failed.total > failed.rows.length) context.stdout(`… and ${failed.total - failed.rows.length} more\n`);
+    if (options.quiet !== true) context.stderr(repairWords(job.id, new Set(failed.rows.map((r) => r.failure?.kind))));
   }
   return EXIT.done;
+}
+
+/** What the site of a job says of it, and what to do. */
+function siteWords(site: string, note: JobSiteNote): string {
+  const words = noteWords(note);
+  return `${site}${words === '' ? '' : `: ${words}`}${note.hint === null ? '' : ` ${note.hint}`}`;
+}
+
+/** The command that mends what ran out of something; empty when nothing did. */
+function repairWords(id: string, kinds: ReadonlySet<string | undefined>): string {
+  const memory = kinds.has('out-of-memory') ? ' --more-memory 1.5' : '';
+  const time = kinds.has('timeout') ? ' --more-time 1.5' : '';
+  return memory === '' && time === '' ? '' : `With half as much again: slipway rerun ${id} --failed${memory}${time}\n`;
+}
+
+/** A factor of at least 1, at most 100. @throws AppError `bad_input` */
+function factorOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const factor = Number(text);
+  if (factor >= 1 && factor <= 100) return factor;
+  throw new AppError('bad_input', `${option} ${text}: give a factor from 1 to 100, such as 1.5.`);
 }
 
 /** Cancels a job or one of its runs. */
@@ -115,13 +143,24 @@ export async function rerun(
   context: CliContext,
   session: CoreSession,
   ref: string,
-  options: RunOptions & { failed?: boolean; runs?: string },
+  options: RunOptions & { failed?: boolean; runs?: string; moreMemory?: string; moreTime?: string },
 ): Promise<number> {
   const runs = options.runs === undefined ? ('failed' as const) : parseRuns(options.runs);
+  const memory = factorOf('--more-memory', options.moreMemory);
+  const walltime = factorOf('--more-time', options.moreTime);
   const before = await session.client.jobs.get({ job: ref });
+  if (memory !== undefined && before.memoryBytes === null)
+    throw new AppError('bad_input', `${before.name} has no memory limit that could be raised.`);
   // A host that cannot be reached is told before anything is changed.
   await signIn(context, session, before.site);
-  const job = await session.client.jobs.rerun({ requestId: context.newId(), job: before.id, runs });
+  const job = await session.client.jobs.rerun({
+    requestId: context.newId(),
+    job: before.id,
+    runs,
+    ...(memory === undefined && walltime === undefined
+      ? {}
+      : { more: { ...(memory === undefined ? {} : { memory }), ...(walltime === undefined ? {} : { walltime }) } }),
+  });
   if (options.wait) return followToEnd(context, session, job, options);
   if (options.json === true) context.stdout(`${JSON.stringify(asJob(job), null, 2)}\n`);
   else context.stdout(`${job.id}: ${plural(job.runs.queued + job.runs.running, 'run')} started again.\n`);

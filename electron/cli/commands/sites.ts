@@ -30,7 +30,15 @@ export function readInput<T>(
   const parsed = parse();
   if (parsed.success) return parsed.data as T;
   const issue = parsed.error!.issues[0]!;
-  throw new AppError('bad_input', `${issue.path.join('.') || 'The name'}: ${issue.message}.`);
+  throw new AppError('bad_input', `${optionName(issue.path)}: ${issue.message}.`);
+}
+
+/** The option that gives a field: `hostKey` → `--host-key`. */
+function optionName(path: readonly PropertyKey[]): string {
+  const field = String(path[0] ?? '');
+  if (field === '' || field === 'name') return 'The name';
+  if (field === 'environment') return '--env';
+  return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Signs in to a host, looks around and keeps it as a site. */
@@ -81,14 +89,31 @@ export async function siteList(context: CliContext, session: CoreSession, option
         ['NAME', 'KIND', 'ADDRESS', 'CONNECTION', 'CORE TYPES'],
         sites.map((s) => [
           s.name,
-          s.scheduler ?? s.kind,
+          kindWords(s),
           s.address ?? '',
-          s.connection?.state ?? '',
+          s.connection === null ? '' : STATES[s.connection.state],
           s.coreTypes.map((t) => t.name).join(', '),
         ]),
       ),
     );
+  if (options.json !== true && options.quiet !== true && sites.length === 1)
+    context.stderr('Add a host or a cluster: slipway site add NAME --host user@host\n');
   return EXIT.done;
+}
+
+const STATES: Record<NonNullable<Site['connection']>['state'], string> = {
+  idle: 'not connected',
+  connecting: 'connecting',
+  connected: 'connected',
+  unreachable: 'unreachable',
+  'needs-sign-in': 'sign-in needed',
+  refused: 'sign-in refused',
+  blocked: 'host key changed',
+};
+
+function kindWords(site: Site): string {
+  if (site.scheduler !== null) return site.scheduler;
+  return site.kind === 'local' ? 'this workstation' : 'SSH host';
 }
 
 /** A site by its name. @throws AppError `not_found`, with the known ones */
@@ -114,16 +139,16 @@ export async function siteShow(
   }
   const lines: [string, string | null][] = [
     ['Name', site.name],
-    ['Kind', site.scheduler ?? site.kind],
+    ['Kind', kindWords(site)],
     ['Address', site.address],
     ['Work folder', site.workdir],
     [
       'Connection',
       site.connection === null
         ? null
-        : `${site.connection.state}${site.connection.message === null ? '' : `: ${site.connection.message}`}`,
+        : `${STATES[site.connection.state]}${site.connection.message === null ? '' : `: ${site.connection.message}`}`,
     ],
-    ['Looked at', site.probedAt],
+    ['Looked at', site.probedAt === null ? null : `${site.probedAt.replace('T', ' ').slice(0, 19)} UTC`],
   ];
   for (const [title, value] of lines) if (value !== null) context.stdout(`${title.padEnd(12)} ${printable(value)}\n`);
   context.stdout('\n');

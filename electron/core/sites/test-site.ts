@@ -80,7 +80,8 @@ export async function* testSite(deps: TestSiteDeps, name: string, signal: AbortS
       const note = deps.jobService.siteNoteOf(row);
       const { counts } = row;
       if (phase === 'submit' && (note?.schedulerIds.length ?? 0) > 0) {
-        end('ok', `Id ${note!.schedulerIds.join(', ')}`);
+        // On a host without a scheduler the id is Slipway's own.
+        end('ok', site.kind === 'ssh' ? null : `${site.scheduler.title} id ${note!.schedulerIds.join(', ')}`);
         begin('run', 'Run');
         phase = 'run';
       }

@@ -18,6 +18,7 @@ import type { SignIn } from './ssh-transport.ts';
 
 /** Wrong passwords and codes can lock an account: after this many the sign-in stops. */
 const TRIES = 3;
+const NOT_RIGHT = 'That was not right.';
 const LARGEST_KEY_FILE = 1024 * 1024;
 const USUAL_ORDER = ['publickey', 'keyboard-interactive', 'password'];
 
@@ -40,6 +41,8 @@ export class AuthMethods {
   readonly #tries = new Map<string, number>();
   readonly #order: readonly string[];
   #sentNone = false;
+  /** The try with keyboard-interactive whose first question has been put; one try may ask several. */
+  #triesTold = 1;
   /** A key file whose passphrase nobody could be asked for. */
   #locked: string | null = null;
   /** A person cancelled, or was needed and not there. */
@@ -67,7 +70,10 @@ export class AuthMethods {
     }
     this.offered = left;
     // A round of a multi-step sign-in that went through was no wrong answer.
-    if (partial) this.#tries.clear();
+    if (partial) {
+      this.#tries.clear();
+      this.#triesTold = 1;
+    }
     for (const method of this.#order) {
       if (!left.includes(method)) continue;
       if (method === 'publickey') {
@@ -84,7 +90,7 @@ export class AuthMethods {
       this.#tries.set(method, tries + 1);
       if (method === 'keyboard-interactive')
         return { type: 'keyboard-interactive', username, prompt: (...args) => void this.#prompt(...args) };
-      const answers = await this.#question('password', tries === 0 ? '' : 'That was not right.', [
+      const answers = await this.#question('password', tries === 0 ? '' : NOT_RIGHT, [
         { label: 'Password', secret: true },
       ]);
       if (answers === null) return this.#cancelled();
@@ -158,7 +164,10 @@ export class AuthMethods {
       finish([]);
       return;
     }
-    const text = [name, instructions].filter((t) => t.trim() !== '').join('\n');
+    const tries = this.#tries.get('keyboard-interactive') ?? 0;
+    const again = tries > this.#triesTold;
+    this.#triesTold = tries;
+    const text = [again ? NOT_RIGHT : '', name, instructions].filter((t) => t.trim() !== '').join('\n');
     const fields = questions.map((q) => ({ label: q.prompt.trim(), secret: q.echo !== true }));
     const answers = await this.#question('keyboard-interactive', text, fields);
     if (answers === null) {

@@ -72,6 +72,10 @@ describe.skipIf(!HAS_SSHD)('the commands for sites', () => {
     expect(await error('site', 'test', 'local')).toEqual([2, 'bad_input']);
     expect(await error('site', 'remove', 'nowhere')).toEqual([4, 'not_found']);
     expect(await error('software', 'list', '--site', 'nowhere')).toEqual([4, 'not_found']);
+    expect(await error('check', 'examples/cantilever', '--site', 'nowhere')).toEqual([4, 'not_found']);
+    expect(await error('run', 'examples/cantilever', '--site', 'nowhere')).toEqual([4, 'not_found']);
+    const wrongKey = await slipway.run('site', 'add', 'new', '--host', 'a', '--host-key', 'MD5:aa');
+    expect(wrongKey.stderr).toMatch(/--host-key: as "ssh-keygen -l" prints it/);
     const doctor = await slipway.json<{ ok: boolean; checks: { id: string; status: string; detail: string }[] }>(
       'doctor',
     );
@@ -116,6 +120,28 @@ outputs: {licence: {file: stdout, regex: 'from (\\d+)@'}}
     expect((await slipway.run('software', 'remove', 'greeter@1.2', '--site', 'box')).code).toBe(0);
     expect((await slipway.run('check', folder, '--site', 'box')).code).toBe(2);
     expect(existsSync(workdir)).toBe(true);
+  }, 90_000);
+
+  it('tell where a job is and how to mend it, and run it again with more of what it ran out of', async () => {
+    const slipway = new Slipway();
+    expect((await slipway.run('site', 'list')).stderr).toMatch(/slipway site add/);
+    await addSite(slipway, 'box');
+    expect(await slipway.run('site', 'list')).toMatchObject({
+      stderr: '',
+      stdout: expect.stringMatching(/box +SSH host +root@127\.0\.0\.1:\d+ +not connected +this-host/) as string,
+    });
+    const folder = writeFiles({
+      'slipway.yaml': 'name: Slow\ntype: basic\ncommand: sleep 3\nhardware: {walltime: 1s}\n',
+    });
+    expect((await slipway.run('run', folder, '--site', 'box')).code).toBe(1);
+    const shown = await slipway.run('show', 'last');
+    expect(shown.stdout).toMatch(/Hardware +1 slot × 1 core on this-host of box/);
+    const mend = /slipway (rerun \w+ --failed --more-time 1\.5)\n/.exec(shown.stderr)?.[1];
+    expect(mend, shown.stderr).toBeDefined();
+    expect((await slipway.run('jobs')).stdout).toMatch(/SITE[\s\S]*Slow +box +failed/);
+    expect((await slipway.run('rerun', 'last', '--more-time', 'much')).stderr).toMatch(/a factor from 1 to 100/);
+    expect((await slipway.run('rerun', 'last', '--more-memory', '2')).stderr).toMatch(/no memory limit/);
+    expect((await slipway.run(...mend!.replace('1.5', '20').split(' '))).code).toBe(0);
   }, 90_000);
 
   it('exit with 3 where a person is needed and nobody can be asked, and change nothing', async () => {
@@ -182,8 +208,9 @@ describe.skipIf(!HAS_SSHD || !HAS_TERMINAL)('sign-in questions in a terminal', (
     const sshd = await askingHost();
     const adding = inTerminal(slipway, ...addWords(sshd, '--host-key', fingerprintOf(sshd)));
     await adding.until(/Password: /);
+    expect(adding.screen()).not.toContain('not right');
     adding.type('wrong\r');
-    await adding.until(/Password: /);
+    await adding.until(/That was not right\.[\s\S]*Password: /);
     adding.type(`${WORD}\r`);
     expect(await adding.ended, adding.screen()).toBe(0);
   }, 60_000);

@@ -125,7 +125,7 @@ export class JobChecker {
     const sites = await this.#describeSites();
     const site = sites.find((s) => s.name === name);
     if (site === undefined)
-      throw new AppError('bad_input', `There is no site "${name}". Known: ${sites.map((s) => s.name).join(', ')}.`);
+      throw new AppError('not_found', `There is no site "${name}". Known: ${sites.map((s) => s.name).join(', ')}.`);
     return site;
   }
 
