@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { formatBytes } from '../../../shared/domain/units.ts';
 import { isAppError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural } from '../format.ts';
@@ -15,6 +16,8 @@ export interface TailOptions extends GlobalOptions {
 
 /** Bytes shown without `-f`. */
 const TAIL_BYTES = 16_384;
+
+const AWAY: readonly ErrorCode[] = ['site/needs_sign_in', 'site/unreachable'];
 
 /** Prints the end of a file of a run; with `-f` goes on until the run has ended. */
 export async function tail(
@@ -38,8 +41,8 @@ export async function tail(
     try {
       await print();
     } catch (error) {
-      // Runs that have ended need no connection; only who is told to sign in does.
-      if (!isEmpty || !isAppError(error) || error.code !== 'site/needs_sign_in') throw error;
+      // Runs that have ended need no connection; who is told to sign in does, and who asks does not wait for the next try.
+      if (!isEmpty || !isAppError(error) || !AWAY.includes(error.code)) throw error;
       await signIn(context, session, (await session.client.jobs.get({ job: ref })).site);
       await print();
     }

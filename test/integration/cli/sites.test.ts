@@ -144,6 +144,28 @@ outputs: {licence: {file: stdout, regex: 'from (\\d+)@'}}
     expect((await slipway.run(...mend!.replace('1.5', '20').split(' '))).code).toBe(0);
   }, 90_000);
 
+  it('say that a site is away, and try it at once for who asks', async () => {
+    const slipway = new Slipway();
+    const { sshd } = await addSite(slipway, 'box');
+    const folder = writeFiles({
+      'slipway.yaml': 'name: Long\ntype: basic\ncommand: echo begun; sleep 300\nhardware: {walltime: 10m}\n',
+    });
+    await slipway.run('run', folder, '--site', 'box', '--no-wait');
+    await eventually(async () => (await slipway.run('tail', 'last')).stdout === 'begun\n', 40);
+    await sshd.stop();
+    // The waits between tries grow: now the next one is not soon.
+    await eventually(async () => {
+      const { value } = await slipway.json<Site>('site', 'show', 'box');
+      const retryAt = value.connection?.state === 'unreachable' ? value.connection.retryAt : null;
+      return retryAt !== null && Date.parse(retryAt) - Date.now() > 6000;
+    }, 60);
+    expect((await slipway.run('show', 'last')).stdout).toMatch(/Site +box: Not heard from since \d\d:\d\d: /);
+    expect(await slipway.run('tail', 'last')).toMatchObject({ code: 3, stdout: '' });
+    await startSshd({ port: sshd.port, hostKey: sshd.hostKey, key: sshd.key });
+    expect(await slipway.run('tail', 'last')).toMatchObject({ code: 0, stdout: 'begun\n' });
+    expect((await slipway.run('cancel', 'last')).code).toBe(0);
+  }, 120_000);
+
   it('exit with 3 where a person is needed and nobody can be asked, and change nothing', async () => {
     const slipway = new Slipway();
     const sshd = await askingHost();
