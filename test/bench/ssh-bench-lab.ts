@@ -82,6 +82,9 @@ export async function startSshLab(
     'PidFile none',
     'PermitRootLogin yes',
     'Subsystem sftp internal-sftp',
+    // Start-up files of whoever measures would be measured.
+    'Match all',
+    `SetEnv HOME=${folder} ${(options.config ?? []).flatMap((line) => /^SetEnv (.+)$/.exec(line)?.[1] ?? []).join(' ')}`,
   ];
   await writeFile(join(folder, 'sshd_config'), `${config.join('\n')}\n`);
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });

@@ -104,6 +104,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'MaxStartups 100',
       ...pam,
       'Subsystem sftp internal-sftp',
+      // Start-up files of whoever tests may do anything: take locks, for one, that a session which is killed leaves behind.
+      'Match User root',
+      `SetEnv HOME=${tempFolder('slipway-home-')} ${variablesOf(options.config ?? [])}`,
       '',
     ].join('\n'),
   );
@@ -126,6 +129,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
         .filter((l) => /Accepted \S+ for/.test(l)).length,
     stop,
   };
+}
+
+/** What the lines of a configuration set already; in a `Match` block it would be lost. */
+function variablesOf(config: readonly string[]): string {
+  return config.flatMap((line) => /^SetEnv (.+)$/.exec(line)?.[1] ?? []).join(' ');
 }
 
 /** Ends a server and the processes of its connections. */
