@@ -1,7 +1,7 @@
 /** An sshd of a bench's own, and a way to it that is as slow as a far one. */
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
@@ -16,6 +16,8 @@ import type { RemoteHost } from '../../electron/core/ssh/remote-host.ts';
 import { SignInPrompts } from '../../electron/core/ssh/sign-in-prompts.ts';
 
 export const SSHD = '/usr/sbin/sshd';
+/** In memory where there is such a place: both ends lie on this machine, and its disk would be measured instead of the way. */
+const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export interface SshLab {
   readonly folder: string;
@@ -67,7 +69,7 @@ export async function startSshLab(
   options: { readonly roundTripMs?: number; readonly config?: readonly string[] } = {},
 ): Promise<SshLab> {
   const { roundTripMs = 0 } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-bench-ssh-'));
+  const folder = await mkdtemp(join(FOLDER, 'slipway-bench-ssh-'));
   for (const name of ['key', 'host'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   await writeFile(join(folder, 'authorized'), await readFile(join(folder, 'key.pub')));
