@@ -21,6 +21,9 @@ const PEERS = {
   slurmd: 'slurmd',
   sbatch: 'slurm-client',
   slurmdbd: 'slurmdbd',
+  sge_qmaster: 'gridengine-master',
+  sge_execd: 'gridengine-exec',
+  qconf: 'gridengine-client',
   mariadbd: 'mariadb-server',
 };
 /** Servers are on no ordinary person's PATH. */

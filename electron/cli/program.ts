@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { remoteSiteKind } from '../../shared/contract/sites.ts';
 import { isAppError } from '../../shared/errors.ts';
 import { check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
@@ -131,7 +132,7 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .description('sign in to a host, look around, and keep it as a site')
     .option('--host <address>', '[user@]host[:port]')
     .option('--ssh-alias <alias>', 'a host of the SSH configuration')
-    .addOption(new Option('--kind <kind>', 'what it is (default: looked up)').choices(['ssh', 'slurm']))
+    .addOption(new Option('--kind <kind>', 'what it is (default: looked up)').choices(remoteSiteKind.options))
     .option('--identity <file>', 'private key')
     .option('--ssh-config <file>', 'instead of ~/.ssh/config')
     .option('--host-key <fingerprint>', 'SHA256:… that the host must have')

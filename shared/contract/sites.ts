@@ -3,9 +3,13 @@ import { z } from '../zod.ts';
 import { nothing, problem, requestId } from './common.ts';
 import { connectionStatus } from './connections.ts';
 
-export const SITE_KINDS = ['local', 'ssh', 'slurm'] as const;
+export const SITE_KINDS = ['local', 'ssh', 'slurm', 'gridengine'] as const;
 export const siteKind = z.enum(SITE_KINDS);
 export type SiteKind = z.infer<typeof siteKind>;
+
+/** What a host that is reached by SSH can be. */
+export const remoteSiteKind = siteKind.exclude(['local']);
+export type RemoteSiteKind = z.infer<typeof remoteSiteKind>;
 
 /** A site's name: it stands in commands and in run folders' paths on no machine but ours. */
 export const siteName = z
@@ -24,10 +28,13 @@ export const coreType = z.object({
   nodes: z.number().int().default(1),
   /** Scheduler's partition or queue; null where there is none. */
   partition: z.string().nullable().default(null),
-  /** Slurm `--constraint`; null = none. */
+  /** Slurm `--constraint`, Grid Engine `-l`; null = none. */
   constraint: z.string().nullable().default(null),
+  /** Slurm account, Grid Engine project. */
   account: z.string().nullable().default(null),
   qos: z.string().nullable().default(null),
+  /** Most cores that one run can have; null = as many as the site has. */
+  maxCoresPerRun: z.number().int().nullable().default(null),
   /** Longest time limit that the scheduler takes; null = none known. */
   maxWalltimeSeconds: z.number().nullable().default(null),
   /** For example `gpu:a100:4`; null = none. */
@@ -139,7 +146,7 @@ export const siteSettings = z.object({
   name: siteName,
   target: siteTarget,
   /** Probed when it is not given. */
-  kind: z.enum(['ssh', 'slurm']).optional(),
+  kind: remoteSiteKind.optional(),
   workdir: z.string().max(4096).optional(),
   /** Proposed by the probe when they are not given. */
   coreTypes: z.array(coreType).optional(),

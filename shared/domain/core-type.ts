@@ -7,6 +7,7 @@ export const PLAIN_CORE_TYPE = {
   constraint: null,
   account: null,
   qos: null,
+  maxCoresPerRun: null,
   maxWalltimeSeconds: null,
   accelerator: null,
   pricePerCoreHour: null,

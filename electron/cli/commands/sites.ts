@@ -1,4 +1,4 @@
-import type { Site, SiteTarget } from '../../../shared/contract/sites.ts';
+import type { RemoteSiteKind, Site, SiteTarget } from '../../../shared/contract/sites.ts';
 import { siteName, siteTarget } from '../../../shared/contract/sites.ts';
 import { formatBytes, formatDuration } from '../../../shared/domain/units.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -62,7 +62,7 @@ export async function siteAdd(
     requestId: context.newId(),
     name: readInput(() => siteName.safeParse(name)),
     target: readInput(() => siteTarget.safeParse(target)),
-    ...(options.kind === undefined ? {} : { kind: options.kind as 'ssh' | 'slurm' }),
+    ...(options.kind === undefined ? {} : { kind: options.kind as RemoteSiteKind }),
     ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
   };
   const site = await withPrompts(context, session, () =>

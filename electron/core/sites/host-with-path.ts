@@ -1,9 +1,16 @@
 import { shellQuote } from '../../../shared/domain/shell-quote.ts';
 import type { RemoteHost } from '../ssh/remote-host.ts';
 
-/** The same host, whose scripts find the programs of a login shell: schedulers are often on no other PATH. What the sign-in gives stays in front. */
-export function hostWithPath(host: RemoteHost, path: string): RemoteHost {
-  const prefix = `PATH="$PATH":${shellQuote(path)}; export PATH\n`;
+/**
+ * The same host, whose scripts find the programs of a login shell and the variables that these need: schedulers are often on no other PATH. What the sign-in
+ * gives stays in front.
+ */
+export function hostWithPath(
+  host: RemoteHost,
+  path: string,
+  environment: Readonly<Record<string, string>> = {},
+): RemoteHost {
+  const prefix = `PATH="$PATH":${shellQuote(path)}; export PATH\n${defaultVariables(environment)}`;
   return {
     get status() {
       return host.status;
@@ -17,4 +24,12 @@ export function hostWithPath(host: RemoteHost, path: string): RemoteHost {
     disconnect: () => host.disconnect(),
     dispose: () => host.dispose(),
   };
+}
+
+/** Script lines that set variables which the sign-in did not give. */
+export function defaultVariables(environment: Readonly<Record<string, string>>): string {
+  return Object.entries(environment)
+    .filter(([name]) => /^[A-Za-z_]\w*$/.test(name))
+    .map(([name, value]) => `[ -n "\${${name}:-}" ] || ${name}=${shellQuote(value)}; export ${name}\n`)
+    .join('');
 }

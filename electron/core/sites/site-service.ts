@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type {
   OwnSoftware,
+  RemoteSiteKind,
   Site as SiteView,
   SiteProposal,
   SiteTarget,
   Software,
 } from '../../../shared/contract/sites.ts';
 import { siteTarget } from '../../../shared/contract/sites.ts';
+import { createGridEngine } from '../../../shared/domain/scheduler/gridengine.ts';
 import { createSlurm } from '../../../shared/domain/scheduler/slurm.ts';
+import type { SchedulerAdapter } from '../../../shared/domain/scheduler/types.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -49,7 +52,7 @@ interface Live {
 export interface NewSite {
   readonly name: string;
   readonly target: SiteTarget;
-  readonly kind?: 'ssh' | 'slurm' | undefined;
+  readonly kind?: RemoteSiteKind | undefined;
   readonly workdir?: string | undefined;
   readonly coreTypes?: SiteView['coreTypes'] | undefined;
   readonly pollSeconds?: number | undefined;
@@ -271,7 +274,7 @@ export class SiteService {
   async #look(
     host: RemoteHost,
     target: SiteTarget,
-    wanted: { readonly workdir?: string | undefined; readonly kind?: 'ssh' | 'slurm' | undefined },
+    wanted: { readonly workdir?: string | undefined; readonly kind?: RemoteSiteKind | undefined },
     signal: AbortSignal,
   ): Promise<ProbedSite> {
     await toldToPeople(host.connect('person', signal));
@@ -322,18 +325,29 @@ function addressOf(target: SiteTarget): string {
 }
 
 function remoteOf({ name, settings, probe }: StoredSite, host: RemoteHost): RemoteSite {
-  const { proposal, limits, tools, path } = probe;
+  const { proposal, limits, tools, path, environment } = probe;
   return {
     name,
-    kind: proposal.kind === 'slurm' ? 'slurm' : 'ssh',
-    host: hostWithPath(host, path),
-    scheduler: proposal.kind === 'slurm' ? createSlurm() : createSlotScheduler(proposal.workdir),
+    kind: proposal.kind === 'local' ? 'ssh' : proposal.kind,
+    host: hostWithPath(host, path, environment),
+    scheduler: schedulerOf(probe),
     limits,
     tools,
     workdir: proposal.workdir,
     coreTypes: settings.coreTypes ?? proposal.coreTypes,
     pollSeconds: settings.pollSeconds,
   };
+}
+
+function schedulerOf({ proposal, tools, gridEngine }: ProbedSite): SchedulerAdapter {
+  switch (proposal.kind) {
+    case 'slurm':
+      return createSlurm();
+    case 'gridengine':
+      return createGridEngine({ ...gridEngine, bash: tools.bash });
+    default:
+      return createSlotScheduler(proposal.workdir);
+  }
 }
 
 function viewOf({ stored, host }: Live): SiteView {

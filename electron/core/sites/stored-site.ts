@@ -33,6 +33,13 @@ const probeSchema = z.object({
     bash: z.string().nullable(),
   }),
   path: z.string(),
+  environment: z.record(z.string(), z.string()).default({}),
+  gridEngine: z
+    .object({
+      memory: z.object({ name: z.string(), perSlot: z.boolean(), consumable: z.boolean() }).nullable(),
+      environments: z.record(z.string(), z.string()),
+    })
+    .default({ memory: null, environments: {} }),
 });
 
 /** A site as stored, read and checked. */

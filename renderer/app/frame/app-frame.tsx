@@ -28,7 +28,7 @@ export function AppFrame(): React.JSX.Element {
       id: 'app.sites',
       title: 'Show sites',
       group: 'App',
-      keywords: 'hosts clusters ssh slurm',
+      keywords: 'hosts clusters ssh slurm grid engine sge',
       run: () => show('/sites'),
     },
     {

@@ -60,7 +60,11 @@ export function createSlurm(): SchedulerAdapter {
       id: '${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}',
       index: '${SLURM_ARRAY_TASK_ID:-1}',
       restarts: '${SLURM_RESTART_COUNT:-0}',
+      notice: null,
+      reservedExitCodes: [],
     },
+    numbering: 'by-run',
+    accountingLagSeconds: 0,
     submit: (request) =>
       `${CLEAN} sbatch --parsable --export=ALL ${optionsOf(request).map(shellQuote).join(' ')} ${shellQuote(request.script)}`,
     parseSubmit: ({ stdout }) => /(?:^|\n)(\d+)(?:;\S*)?\s*$/.exec(stdout)?.[1] ?? null,

@@ -119,7 +119,9 @@ export interface TaskResources {
   /** Seconds after which the scheduler may kill it. */
   readonly walltimeSeconds: number;
   readonly partition: string | null;
+  /** Slurm `--constraint`, Grid Engine `-l`. */
   readonly constraint: string | null;
+  /** Slurm account, Grid Engine project. */
   readonly account: string | null;
   readonly qos: string | null;
   /** Cores of one node of the core type: more cores than this need several nodes. */
@@ -148,16 +150,29 @@ export interface TaskVariables {
   readonly index: string;
   /** How often this task has been requeued; `0` where that is not told. */
   readonly restarts: string;
+  /** Name of the signal (`USR2`) by which the scheduler announces to all processes of a task that it will kill them; null = it sends TERM to them first, or nothing. */
+  readonly notice: string | null;
+  /** Exit codes by which a job script gives the scheduler an order; a run's own exit code must not be taken for one. */
+  readonly reservedExitCodes: readonly number[];
 }
+
+/**
+ * How task indices follow from runs. `by-run`: 1 for the first run of the submission, and as far from it as the run's number is, so that arrays have gaps.
+ * `dense`: 1, 2, 3 … in the order of the runs, for schedulers whose arrays have no gaps.
+ */
+export type TaskNumbering = 'by-run' | 'dense';
 
 export interface SchedulerAdapter {
   /** `slots`: no scheduler, our own small runner on the host. */
-  readonly kind: 'slurm' | 'slots';
+  readonly kind: 'slurm' | 'gridengine' | 'slots';
   /** For people: `Slurm`. */
   readonly title: string;
   /** Directive lines for the top of the job script, such as `#SBATCH …`; may be empty when `submit` says it all. */
   directives(request: ArrayRequest): string;
   readonly variables: TaskVariables;
+  readonly numbering: TaskNumbering;
+  /** Seconds by which the accounting may lag behind the end of a task. */
+  readonly accountingLagSeconds: number;
   /** An sh command that submits the array once and prints its id alone on stdout's last line. Runs in a clean environment. */
   submit(request: ArrayRequest): string;
   /** The id; null when there is none in the text. */

@@ -16,7 +16,7 @@ export interface CheckedHardware {
   readonly walltimeSeconds: number;
 }
 
-/** What the job gets, and what does not fit: `HW01` unknown core type, `HW02` more cores than there are, `HW03` more memory than there is, `HW04` more time than is allowed. */
+/** What the job gets, and what does not fit: `HW01` unknown core type, `HW02` more cores than there are, `HW03` more memory than there is, `HW04` more time than is allowed, `HW05` more cores than one run can have. */
 export function checkHardware(
   spec: JobSpec | null,
   coreTypes: readonly CoreType[],
@@ -43,12 +43,23 @@ export function checkHardware(
       ),
     );
   }
+  const queues = site.kind !== 'local' && site.kind !== 'ssh';
   const here = site.kind === 'local' ? 'this machine' : `${type.name} of ${site.name}`;
   const cores = type.cores * Math.max(1, type.nodes);
   const coresPerSlot = spec?.hardware.coresPerSlot ?? 1;
   const fit = Math.max(1, Math.floor(cores / coresPerSlot));
   const slots = spec?.hardware.slots ?? Math.max(1, Math.min(fit, totalRuns));
-  if (coresPerSlot > cores) {
+  const most = type.maxCoresPerRun;
+  if (most !== null && coresPerSlot > most) {
+    problems.push(
+      problem(
+        'HW05',
+        'error',
+        `A run asks for ${coresPerSlot} cores; ${here} gives a run ${most === 1 ? 'one core' : `${most} cores`} at most.`,
+        at('coresPerSlot', 'Use fewer cores per slot, or another core type.'),
+      ),
+    );
+  } else if (coresPerSlot > cores) {
     problems.push(
       problem(
         'HW02',
@@ -65,7 +76,7 @@ export function checkHardware(
         `${slots} slots × ${coresPerSlot} cores need ${slots * coresPerSlot} cores; ${here} has ${cores}.`,
         at(
           'slots',
-          `${site.kind === 'slurm' ? 'Not all of them will go at once' : 'The runs will share cores and take longer'}; ${fit} ${fit === 1 ? 'slot fits' : 'slots fit'}.`,
+          `${queues ? 'Not all of them will go at once' : 'The runs will share cores and take longer'}; ${fit} ${fit === 1 ? 'slot fits' : 'slots fit'}.`,
         ),
       ),
     );
@@ -80,12 +91,7 @@ export function checkHardware(
         at('memory', 'Ask for less, or run on a larger machine.'),
       ),
     );
-  } else if (
-    memoryBytes !== null &&
-    site.kind !== 'slurm' &&
-    type.memoryBytes > 0 &&
-    memoryBytes * slots > type.memoryBytes
-  ) {
+  } else if (memoryBytes !== null && !queues && type.memoryBytes > 0 && memoryBytes * slots > type.memoryBytes) {
     problems.push(
       problem(
         'HW03',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { TaskNumbering } from '../../../../shared/domain/scheduler/types.ts';
 import type { Submission } from '../../storage/submission-store.ts';
 
 /** Largest number of runs of one submission: its folder appears by one rename, and a person waits for it. */
@@ -13,16 +14,18 @@ export interface ChunkLimits {
   readonly maxSubmit: number | null;
   /** The site's own runner knows no limits. */
   readonly unlimited: boolean;
+  readonly numbering: TaskNumbering;
 }
 
-/** Cuts runs (ascending) into chunks that a scheduler takes as one array each: not too many, and their indices (run − first run + 1) within its limit. */
+/** Cuts runs (ascending) into chunks that a scheduler takes as one array each: not too many, and their indices within its limit. */
 export function chunkRuns(runs: readonly number[], limits: ChunkLimits): number[][] {
   const largestIndex = limits.unlimited ? Infinity : (limits.maxArraySize ?? USUAL_ARRAY_SIZE) - 1;
   const most = Math.max(1, Math.min(RUNS_AT_MOST, limits.unlimited ? Infinity : (limits.maxSubmit ?? Infinity)));
   const chunks: number[][] = [];
   let chunk: number[] = [];
   for (const run of runs) {
-    if (chunk.length > 0 && (chunk.length >= most || run - chunk[0]! + 1 > Math.max(1, largestIndex))) {
+    const index = limits.numbering === 'dense' ? chunk.length + 1 : run - (chunk[0] ?? run) + 1;
+    if (chunk.length > 0 && (chunk.length >= most || index > Math.max(1, largestIndex))) {
       chunks.push(chunk);
       chunk = [];
     }

@@ -3,6 +3,7 @@ import type { RunState } from '../../../../shared/domain/run-state.ts';
 import { isEnded } from '../../../../shared/domain/run-state.ts';
 import { FollowedSubmission } from '../../sites/remote/followed-submission.ts';
 import type { MonitorMember } from '../../sites/remote/site-monitor.ts';
+import { patienceWith } from '../../sites/remote/judge-run.ts';
 import { jobLayout, submissionLayout } from '../../sites/remote/remote-layout.ts';
 import type { JobLayout, SubmissionLayout } from '../../sites/remote/remote-layout.ts';
 import { SubmitProtocol } from '../../sites/remote/submit-protocol.ts';
@@ -310,7 +311,11 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
       site: site.name,
       runs,
       attemptOf: (run) => this.#ledger.attemptOf(run),
-      limits: { ...site.limits, unlimited: site.scheduler.kind === 'slots' },
+      limits: {
+        ...site.limits,
+        unlimited: site.scheduler.kind === 'slots',
+        numbering: site.scheduler.numbering,
+      },
       memoryBytes: plan.memoryBytes === null ? null : Math.round(plan.memoryBytes * more.memory),
       walltimeSeconds: plan.walltimeSeconds * more.walltime,
       lastNumber: this.#lastNumber,
@@ -323,7 +328,12 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
 
   #follow(submission: Submission, runs: readonly number[]): void {
     this.#followed.push({
-      submission: new FollowedSubmission(submission, runs, this.#d.patience),
+      submission: new FollowedSubmission(
+        submission,
+        runs,
+        this.#d.patience ?? patienceWith(this.#d.site.scheduler.accountingLagSeconds),
+        this.#d.site.scheduler.numbering,
+      ),
       layout: submissionLayout(this.#layout, submission.token),
       cancelDue: false,
     });

@@ -6,6 +6,7 @@ import type { TaskResources } from '../../../../shared/domain/scheduler/types.ts
 import type { JobLayout, SubmissionLayout } from '../../sites/remote/remote-layout.ts';
 import { RUNNER_SH } from '../../sites/remote/slot-runner.ts';
 import { submitScript } from '../../sites/remote/submit-script.ts';
+import { taskNumbers } from '../../sites/remote/task-numbers.ts';
 import { environmentScript, jobScript, setupScript, TASK_SH } from '../../sites/remote/task-script.ts';
 import { RUN_WRAPPER_SH } from '../../sites/local/run-wrapper.ts';
 import type { Submission } from '../../storage/submission-store.ts';
@@ -152,12 +153,13 @@ export class SubmissionStager {
     const pack = async function* (this: SubmissionStager): AsyncGenerator<Uint8Array> {
       const map: string[] = [];
       const tasks: number[] = [];
+      const numbers = taskNumbers(submission, site.scheduler.numbering);
       for (let i = 0; i < runs.length; i += PACK_BATCH) {
         const items = runs.slice(i, i + PACK_BATCH).map(itemOf);
         const packed = await stager.pack(job.id, items, compression);
         for (const { run, message } of packed.failures) failures.set(run, message);
         for (const { run, choices } of packed.packed) {
-          const task = run - submission.first + 1;
+          const task = numbers.taskOf(run);
           tasks.push(task);
           const names = choices.length === 0 ? '-' : choices.join(',');
           const limits = `${Math.ceil(submission.walltimeSeconds)} ${submission.memoryBytes ?? 0}`;

@@ -3,7 +3,9 @@
  *
  * `sh wrapper.sh RUN_FOLDER ATTEMPT WALLTIME_SECONDS MEMORY_BYTES|0`, in its own session, with the run's environment and
  * - `SLIPWAY_RUN_TOKEN`: letters and digits that no other attempt has; every process of the run inherits it and is found by it,
- * - `SLIPWAY_EPOCH` (optional): the time now, seconds with two decimals; saves a `date`. The command does not see it.
+ * - `SLIPWAY_EPOCH` (optional): the time now, seconds with two decimals; saves a `date`. The command does not see it,
+ * - `SLIPWAY_NOTICE` (optional): name of a signal by which a scheduler tells all processes of the run that it will kill them. It counts as TERM here, and the
+ *   command does not hear it: it gets the usual TERM, with time to end.
  *
  * It reads `.slipway/{before,command,after}.sh` and `.slipway/cancel.ATTEMPT` in the run folder and writes `start.json`, `before.out` (both streams),
  * `stdout`, `stderr`, `after.out`, `after.err` and `end.json`, and in `.slipway` per attempt `claim` (the first name of start.json), `status` (exit code of
@@ -26,8 +28,10 @@ epoch=\${SLIPWAY_EPOCH:-}
 # The wrapper's own tools must be found whatever PATH the run wants.
 run_path=\${PATH:-/usr/bin:/bin}
 PATH=/usr/bin:/bin:$run_path
+notice=\${SLIPWAY_NOTICE:-} wake=USR2
+[ "$notice" != USR2 ] || wake=ALRM
 stopped= ended= sleeper= first= publish=
-unset CDPATH SLIPWAY_RUN_TOKEN SLIPWAY_EPOCH
+unset CDPATH SLIPWAY_RUN_TOKEN SLIPWAY_EPOCH SLIPWAY_NOTICE
 
 # --- looking at processes ---------------------------------------------------------------------------------------------
 
@@ -233,8 +237,8 @@ watch() {
 
 # --- the run ----------------------------------------------------------------------------------------------------------
 
-trap 'stop terminated; [ -z "$sleeper" ] || kill -s KILL "$sleeper"' TERM INT
-trap 'ended=yes; [ -z "$sleeper" ] || kill -s KILL "$sleeper"' USR2
+trap 'stop terminated; [ -z "$sleeper" ] || kill -s KILL "$sleeper"' TERM INT $notice
+trap 'ended=yes; [ -z "$sleeper" ] || kill -s KILL "$sleeper"' $wake
 
 cd -- "$1" || exit 66
 claim=.slipway/claim.$attempt
@@ -283,12 +287,13 @@ publish_start() {
 run_step() {
   ended=
   {
+    [ -z "$notice" ] || trap '' "$notice"
     PATH=$run_path SLIPWAY_RUN_TOKEN=$token /bin/sh ".slipway/$1.sh" </dev/null
     status=$?
     # By a file: when a signal comes together with the end of a child, bash forgets how that ended.
     printf '%s\n' "$status" >".slipway/status.$attempt"
     # Wakes the wrapper, unless that was killed and its number may be another's.
-    if [ ! -r /proc/self/stat ] || { stat_of self && [ "$ppid" = "$$" ]; }; then kill -s USR2 $$; fi
+    if [ ! -r /proc/self/stat ] || { stat_of self && [ "$ppid" = "$$" ]; }; then kill -s "$wake" $$; fi
     exit "$status"
   } &
   runner=$!
@@ -324,7 +329,7 @@ if [ -z "$stopped" ] && [ "$reason" = exit ] && [ -f .slipway/after.sh ]; then
     [ "$status" = 0 ] || reason=after-failed
   fi
 fi
-trap '' TERM INT USR2
+trap '' TERM INT $wake $notice
 publish_start
 reason=\${stopped:-$reason}
 read_clock

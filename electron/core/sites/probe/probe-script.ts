@@ -1,6 +1,9 @@
+import { GRID_ENGINE_VARIABLES } from '../../../../shared/domain/scheduler/gridengine.ts';
 import { shellQuote } from '../../../../shared/domain/shell-quote.ts';
+import { defaultVariables } from '../host-with-path.ts';
 import { SOFTWARE_CATALOGUE } from '../local/software-catalogue.ts';
 import type { Section } from '../remote/sections.ts';
+import { gridEngineSections } from './gridengine-sections.ts';
 
 /** Bounds a command where the host can: a hanging `sacctmgr` or version probe must not hang the look. */
 const BOUND = 'b() { if command -v timeout >/dev/null 2>&1; then timeout "$@"; else shift; "$@"; fi; }';
@@ -20,12 +23,13 @@ for v in SCRATCH WORK TMPDIR; do eval "p=\\\${$v:-}"; printf 'folder.%s=%s\\n' "
   },
   {
     name: 'login',
-    commands: `n=slipway-path; s=$(command -v bash || echo sh); "$s" -lc 'printf "\\n%s%s\\n" slipway-path= "$PATH"; for v in SCRATCH WORK; do eval "p=\\\${$v:-}"; printf "%s%s=%s\\n" slipway-folder. "$v" "$p"; done' </dev/null 2>/dev/null`,
+    commands: `n=slipway-path; s=$(command -v bash || echo sh); "$s" -lc 'printf "\\n%s%s\\n" slipway-path= "$PATH"; for v in SCRATCH WORK; do eval "p=\\\${$v:-}"; printf "%s%s=%s\\n" slipway-folder. "$v" "$p"; done; for v in ${GRID_ENGINE_VARIABLES.join(' ')}; do eval "p=\\\${$v:-}"; [ -z "$p" ] || printf "%s%s=%s\\n" slipway-variable. "$v" "$p"; done' </dev/null 2>/dev/null`,
   },
 ];
 
-export function secondSections(path: string): readonly Section[] {
-  const use = `PATH=${path}; export PATH\n${BOUND}\n`;
+/** `variables`: those of a login shell that schedulers need. */
+export function secondSections(path: string, variables: Readonly<Record<string, string>>): readonly Section[] {
+  const use = `PATH=${path}; export PATH\n${defaultVariables(variables)}${BOUND}\n`;
   const programs = SOFTWARE_CATALOGUE.map(
     (entry, i) => `for p in ${entry.programs.join(' ')}; do
   x=$(command -v "$p" 2>/dev/null) || continue
@@ -47,6 +51,7 @@ done`,
       name: 'associations',
       commands: `${use}command -v sacctmgr >/dev/null || exit 1; b 10 sacctmgr -nP show assoc user="$(id -un)" format=account,partition,qos,maxjobs,maxsubmit`,
     },
+    ...gridEngineSections(use),
     {
       name: 'space',
       commands: `for d in "$SCRATCH" "$WORK" "/scratch/$(id -un)" "/work/$(id -un)" "$HOME"; do

@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
-import type { CoreType, SiteProposal } from '../../../../shared/contract/sites.ts';
+import type { CoreType, RemoteSiteKind, SiteProposal } from '../../../../shared/contract/sites.ts';
 import { PLAIN_CORE_TYPE } from '../../../../shared/domain/core-type.ts';
 import { problem } from '../../../../shared/domain/problem.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
+import type { GridEngineFacts } from '../../../../shared/domain/scheduler/gridengine.ts';
+import { GRID_ENGINE_VARIABLES } from '../../../../shared/domain/scheduler/gridengine.ts';
 import type { CommandOutput, SchedulerLimits } from '../../../../shared/domain/scheduler/types.ts';
 import { shellQuote } from '../../../../shared/domain/shell-quote.ts';
 import { formatBytes } from '../../../../shared/domain/units.ts';
@@ -11,7 +13,9 @@ import type { SiteTools } from '../remote/remote-site.ts';
 import { sectionScript } from '../remote/sections.ts';
 import type { Section } from '../remote/sections.ts';
 import { FIRST_SECTIONS, secondSections } from './probe-script.ts';
-import { readFacts, readLimits, readModules, readPartitions, readPrograms } from './read-probe.ts';
+import { readGridEngineVersion } from './read-gridengine.ts';
+import { readFacts, readModules, readPrograms } from './read-probe.ts';
+import { schedulerFound } from './scheduler-found.ts';
 
 /** Everything a look at a host found; what is stored of it. */
 export interface ProbedSite {
@@ -20,12 +24,16 @@ export interface ProbedSite {
   readonly tools: SiteTools;
   /** PATH of a login shell, in which schedulers are found. */
   readonly path: string;
+  /** Variables of a login shell without which the scheduler's commands do not work. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Empty for all other kinds. */
+  readonly gridEngine: Omit<GridEngineFacts, 'bash'>;
 }
 
 /** Looks around on a host; needs nothing but sh there. @throws RemoteError */
 export async function probeSite(
   host: RemoteHost,
-  wanted: { readonly address: string; readonly workdir?: string; readonly kind?: 'ssh' | 'slurm' },
+  wanted: { readonly address: string; readonly workdir?: string; readonly kind?: RemoteSiteKind },
   signal: AbortSignal,
 ): Promise<ProbedSite> {
   const ask = async (sections: readonly Section[]): Promise<Map<string, CommandOutput>> => {
@@ -37,60 +45,58 @@ export async function probeSite(
   const facts = readFacts(first.get('facts')?.stdout ?? '');
   const login = first.get('login')?.stdout ?? '';
   const path = /\nslipway-path=(.+)/.exec(`\n${login}`)?.[1] ?? '/usr/local/bin:/usr/bin:/bin';
+  const environment = readVariables(login);
   // What the sign-in gave stays in front: an administrator may have set it for this account.
-  const second = await ask(secondSections(`"$PATH":${shellQuote(path)}`));
+  const second = await ask(secondSections(`"$PATH":${shellQuote(path)}`, environment));
   const said = (name: string): string => {
     const output = second.get(name);
     return output !== undefined && output.code === 0 ? output.stdout : '';
   };
-  const version = /slurm[-\w]*\s+(\S+)/i.exec(said('slurm'))?.[1] ?? null;
-  const kind = wanted.kind ?? (version === null ? 'ssh' : 'slurm');
+  const slurm = /slurm[-\w]*\s+(\S+)/i.exec(said('slurm'))?.[1] ?? null;
+  const gridEngine = readGridEngineVersion(said('gridengine version'));
+  const kind = wanted.kind ?? (slurm !== null ? 'slurm' : gridEngine !== null ? 'gridengine' : 'ssh');
   const problems: Problem[] = [];
   const home = facts.get('home') ?? '/';
   const spaces = readSpaces(second.get('space')?.stdout ?? '');
-  const partitions = kind === 'slurm' ? readPartitions(said('partitions')) : [];
-  const coreTypes = kind === 'slurm' ? partitions : [thisHost(facts)];
-  if (kind === 'slurm' && version === null)
-    problems.push(
-      problem('SITE01', 'error', 'There is no sbatch on the PATH of a login shell.', {
-        hint: 'Is this a login node of the cluster?',
-      }),
-    );
-  else if (kind === 'slurm' && partitions.length === 0)
-    problems.push(
-      problem('SITE02', 'error', 'Slurm shows no partition that is up.', {
-        hint: second.get('partitions')?.stderr.trim() || null,
-      }),
-    );
+  const found = schedulerFound(kind, { slurm, gridEngine }, said, (name) => second.get(name)?.stderr.trim() || null);
+  problems.push(...found.problems);
+  const { limits } = found;
+  const coreTypes = kind === 'ssh' ? [thisHost(facts)] : found.coreTypes;
   const tools = toolsOf(facts);
   if (!tools.tar)
     problems.push(
       problem('SITE03', 'error', 'There is no tar on the host.', { hint: 'Files are sent as tar streams.' }),
     );
-  const limits = kind === 'slurm' ? readLimits(said('slurm config'), said('associations')) : NO_LIMITS;
   const workdir = workdirOf(wanted.workdir, spaces, home);
   const software = [...readPrograms(said('programs')), ...readModules(said('modules'))];
-  const scheduler = kind === 'slurm' ? `Slurm${version === null ? '' : ` ${version}`}` : null;
   return {
     path,
     limits,
     tools,
+    environment: kind === 'gridengine' ? environment : {},
+    gridEngine: found.gridEngine,
     proposal: {
       kind,
-      scheduler,
+      scheduler: found.scheduler,
       address: wanted.address,
       user: facts.get('user') ?? '',
       workdir,
       scratch: spaces,
       coreTypes,
       software,
-      facts: factsForPeople(facts, limits, kind, tools),
+      facts: [...factsForPeople(facts, limits, kind, tools), ...found.facts],
       problems,
     },
   };
 }
 
-const NO_LIMITS: SchedulerLimits = { maxArraySize: null, maxSubmit: null, minJobAgeSeconds: null, accounting: false };
+/** `slipway-variable.NAME=value` lines. */
+function readVariables(login: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [, name, value] of login.matchAll(/^slipway-variable\.(\w+)=(.+)$/gm))
+    if ((GRID_ENGINE_VARIABLES as readonly string[]).includes(name!)) found[name!] = value!;
+  return found;
+}
 
 function thisHost(facts: ReadonlyMap<string, string>): CoreType {
   const cores = Math.max(1, Number.parseInt(facts.get('cores') ?? '', 10) || 1);
@@ -150,7 +156,7 @@ function factsForPeople(
     { title: 'Login shell', value: facts.get('shell') || 'not told' },
     { title: 'Packing', value: tools.zstd ? 'tar with zstd' : tools.gzip ? 'tar with gzip' : 'tar' },
   ];
-  if (kind === 'slurm') {
+  if (kind !== 'ssh') {
     list.push(
       { title: 'Accounting', value: limits.accounting ? 'on' : 'off: ended jobs are known only for a while' },
       { title: 'Largest array', value: limits.maxArraySize === null ? 'not told' : String(limits.maxArraySize - 1) },

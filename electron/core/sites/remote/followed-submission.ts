@@ -1,9 +1,11 @@
-import type { Reading, TaskRecord } from '../../../../shared/domain/scheduler/types.ts';
+import type { Reading, TaskNumbering, TaskRecord } from '../../../../shared/domain/scheduler/types.ts';
 import type { Submission } from '../../storage/submission-store.ts';
 import type { EndRecord } from '../site.ts';
 import type { Judgement, Patience } from './judge-run.ts';
 import { judgeRun, PATIENCE } from './judge-run.ts';
 import type { RunFiles, TaskEvent } from './look-script.ts';
+import type { TaskNumbers } from './task-numbers.ts';
+import { taskNumbers } from './task-numbers.ts';
 
 interface Witness {
   start: { id: string; restarts: number; node: string } | null;
@@ -50,9 +52,16 @@ export class FollowedSubmission {
   readonly #attempts: ReadonlyMap<number, number>;
   readonly #cancelWanted = new Set<number>();
   readonly #patience: Patience;
+  readonly #numbers: TaskNumbers;
 
   /** `open`: the runs of it that have not ended. */
-  constructor(submission: Submission, open: Iterable<number>, patience: Patience = PATIENCE) {
+  constructor(
+    submission: Submission,
+    open: Iterable<number>,
+    patience: Patience = PATIENCE,
+    numbering: TaskNumbering = 'by-run',
+  ) {
+    this.#numbers = taskNumbers(submission, numbering);
     this.submission = submission;
     this.#patience = patience;
     this.#attempts = new Map(submission.runs.map((run, i) => [run, submission.attempts[i]!]));
@@ -72,7 +81,7 @@ export class FollowedSubmission {
   }
 
   taskOf(run: number): number {
-    return run - this.submission.first + 1;
+    return this.#numbers.taskOf(run);
   }
 
   wantCancel(run: number): void {
@@ -223,8 +232,8 @@ export class FollowedSubmission {
     for (const record of records) {
       if (record.name !== this.submission.token) continue;
       for (const task of record.tasks) {
-        const run = this.submission.first + task - 1;
-        if (!this.#open.has(run)) continue;
+        const run = this.#numbers.runOf(task);
+        if (run === null || !this.#open.has(run)) continue;
         const known = found.get(run);
         if (known === undefined) found.set(run, [record]);
         else known.push(record);

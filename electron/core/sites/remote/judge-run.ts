@@ -41,6 +41,11 @@ export interface Patience {
 
 export const PATIENCE: Patience = { record: 10_000, completed: 90_000, vanished: 180_000 };
 
+/** Patience with an accounting that lags: the scheduler's own record may come that much later than the end. */
+export function patienceWith(accountingLagSeconds: number): Patience {
+  return { ...PATIENCE, record: Math.max(PATIENCE.record, accountingLagSeconds * 1000) };
+}
+
 export type Judgement =
   | { readonly kind: 'queued'; readonly held: boolean; readonly reason: string | null; readonly restarts: number }
   | { readonly kind: 'starting' | 'running'; readonly suspended: boolean }

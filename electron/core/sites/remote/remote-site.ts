@@ -1,4 +1,4 @@
-import type { CoreType, SiteKind } from '../../../../shared/contract/sites.ts';
+import type { CoreType, RemoteSiteKind } from '../../../../shared/contract/sites.ts';
 import type { SchedulerAdapter, SchedulerLimits } from '../../../../shared/domain/scheduler/types.ts';
 import type { RemoteHost } from '../../ssh/remote-host.ts';
 
@@ -18,7 +18,7 @@ export interface SiteTools {
 /** A stored site, ready to be worked with. */
 export interface RemoteSite {
   readonly name: string;
-  readonly kind: Exclude<SiteKind, 'local'>;
+  readonly kind: RemoteSiteKind;
   readonly host: RemoteHost;
   readonly scheduler: SchedulerAdapter;
   readonly limits: SchedulerLimits;

@@ -30,6 +30,7 @@ export interface MonitorPace {
 const PACES: Record<RemoteSite['kind'], MonitorPace> = {
   ssh: { baseMs: 5_000, fastMs: 1_500, mostMs: 300_000 },
   slurm: { baseMs: 20_000, fastMs: 5_000, mostMs: 300_000 },
+  gridengine: { baseMs: 20_000, fastMs: 5_000, mostMs: 300_000 },
 };
 const CHANGED_LATELY_MS = 120_000;
 /** Their folders are looked at by the shell itself, without processes: about 20,000 a second. */

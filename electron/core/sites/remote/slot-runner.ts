@@ -87,7 +87,15 @@ export function createSlotScheduler(workdir: string): SchedulerAdapter {
     kind: 'slots',
     title: 'Slot runner',
     directives: () => '',
-    variables: { id: '$SLIPWAY_RUNNER', index: '$SLIPWAY_TASK', restarts: '0' },
+    variables: {
+      id: '$SLIPWAY_RUNNER',
+      index: '$SLIPWAY_TASK',
+      restarts: '0',
+      notice: null,
+      reservedExitCodes: [],
+    },
+    numbering: 'by-run',
+    accountingLagSeconds: 0,
     submit: ({ script, token, resources }: ArrayRequest) => {
       const batch = posix.dirname(script);
       const runner = posix.join(posix.dirname(batch), 'shared', 'runner.sh');

@@ -7,7 +7,8 @@ export const EXIT_DUPLICATE = 76;
 export const EXIT_UNPREPARED = 73;
 
 /**
- * What every task of a submission runs, sourced by `job.sh` with SLIPWAY_BATCH, SLIPWAY_INDEX, SLIPWAY_ID, SLIPWAY_RESTARTS set.
+ * What every task of a submission runs, sourced by `job.sh` with SLIPWAY_BATCH, SLIPWAY_INDEX, SLIPWAY_ID, SLIPWAY_RESTARTS set, and
+ * for some schedulers SLIPWAY_NOTICE and SLIPWAY_RESERVED (see `TaskVariables`). With a notice it ends with 140 when it was announced that it will be killed.
  *
  * It claims the run for its array id (whoever loses leaves at once), copies the shared inputs, applies the software's set-up, runs the wrapper, and tells what
  * happens in `events/NODE`, which only processes of one node append to:
@@ -19,10 +20,15 @@ export const EXIT_UNPREPARED = 73;
  */
 export const TASK_SH = String.raw`# Slipway task: one run of an array. Sourced by job.sh.
 batch=$SLIPWAY_BATCH index=$SLIPWAY_INDEX id=$SLIPWAY_ID restarts=$SLIPWAY_RESTARTS
-shared=\${batch%/*}/shared
-unset SLIPWAY_BATCH SLIPWAY_INDEX SLIPWAY_ID SLIPWAY_RESTARTS CDPATH
+shared=\${batch%/*}/shared notice=\${SLIPWAY_NOTICE:-} reserved=\${SLIPWAY_RESERVED:-} announced=
+unset SLIPWAY_BATCH SLIPWAY_INDEX SLIPWAY_ID SLIPWAY_RESTARTS SLIPWAY_NOTICE SLIPWAY_RESERVED CDPATH
 # With a handler (not ignored, which children would inherit) the shell outlives the signal and can tell how the wrapper ended.
 trap : TERM INT HUP USR1 USR2
+if [ -n "$notice" ]; then
+  trap 'announced=yes' "$notice"
+  # It announces a suspension, which a program survives if it does not hear of it.
+  trap '' USR1
+fi
 case $restarts in '' | *[!0-9]*) restarts=0 ;; esac
 node=$(uname -n | tr -c 'A-Za-z0-9._\n-' _)
 tell() { printf '%s\n' "$*" >>"$batch/events/$node"; }
@@ -72,6 +78,8 @@ fi
 tell "S $run $attempt $id $restarts $node $(date +%s)"
 
 give_up() {
+  # What failed was ended by the signal: the scheduler is about to kill this task.
+  [ -z "$announced" ] || exit 140
   tell "X $run $attempt $id $1 $(tail -n 1 ".slipway/$1.err" 2>/dev/null | tr -cd '\040-\176' | cut -c 1-300)"
   exit 73
 }
@@ -106,13 +114,15 @@ export SLIPWAY_RUN
 { command -v module >/dev/null 2>&1 && module list; } </dev/null >.slipway/loaded 2>&1
 cd "$dir" || give_up folder
 
-SLIPWAY_RUN_TOKEN=$(printf %s "$batch.$run" | tr -cd 'A-Za-z0-9') sh "$shared/wrapper.sh" "$dir" "$attempt" "$walltime" "$memory"
+SLIPWAY_RUN_TOKEN=$(printf %s "$batch.$run" | tr -cd 'A-Za-z0-9') SLIPWAY_NOTICE=$notice sh "$shared/wrapper.sh" "$dir" "$attempt" "$walltime" "$memory"
 end=
 [ ! -s end.json ] || read -r end <end.json
 [ -z "$end" ] || tell "E $run $attempt $id $restarts $node $end"
 code=\${end#*'"exitCode":'}
 code=\${code%%,*}
 case $code in '' | *[!0-9]*) code=1 ;; esac
+[ -z "$announced" ] || code=140
+case " $reserved " in *" $code "*) code=1 ;; esac
 exit "$code"
 `.replaceAll('\\${', '${');
 
@@ -126,13 +136,16 @@ export function jobScript(options: {
   readonly bash: string | null;
 }): string {
   const { directives, batch, shared, variables, bash } = options;
+  const order =
+    (variables.notice === null ? '' : `SLIPWAY_NOTICE=${variables.notice}\n`) +
+    (variables.reservedExitCodes.length === 0 ? '' : `SLIPWAY_RESERVED='${variables.reservedExitCodes.join(' ')}'\n`);
   return `#!${bash === null ? '/bin/sh' : `${bash} -l`}
 ${directives.trimEnd()}
 SLIPWAY_BATCH=${shellQuote(batch)}
 SLIPWAY_INDEX=${variables.index}
 SLIPWAY_ID=${variables.id}
 SLIPWAY_RESTARTS=${variables.restarts}
-. ${shellQuote(`${shared}/task.sh`)}
+${order}. ${shellQuote(`${shared}/task.sh`)}
 `;
 }
 

@@ -1,0 +1,233 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { CoreClient } from '../../../shared/contract/index.ts';
+import type { Job, JobDetail } from '../../../shared/contract/jobs.ts';
+import type { Site } from '../../../shared/contract/sites.ts';
+import { isAppError } from '../../../shared/errors.ts';
+import { hasGridEngine, useGridEngine } from '../../lab/gridengine.ts';
+import { startCore } from '../../support/core.ts';
+import { tempFolder, writeFiles } from '../../support/job-folder.ts';
+import { eventually, Slipway } from '../../support/slipway.ts';
+import { HAS_SSHD, startSshd } from '../ssh/ssh-lab.ts';
+import { addSite } from './add-site.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'slipway-gridengine-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+describe.skipIf(!hasGridEngine() || !HAS_SSHD)('a Grid Engine cluster behind SSH', () => {
+  const engine = useGridEngine(() => folder);
+
+  /** A core that looks at the cluster every second. */
+  async function hpc(): Promise<{ client: CoreClient; site: Site; workdir: string }> {
+    const variables = Object.entries(engine().env).map(([name, value]) => `${name}=${value}`);
+    const sshd = await startSshd({ config: [`SetEnv ${variables.join(' ')}`] });
+    const { client } = await startCore();
+    const workdir = join(tempFolder('slipway-work-'), `it's a: "work", folder`);
+    const hostKey = execFileSync('ssh-keygen', ['-lf', `${sshd.hostKey}.pub`], { encoding: 'utf8' }).split(' ')[1]!;
+    const target = { host: `root@127.0.0.1:${sshd.port}`, identity: sshd.key, hostKey };
+    const site = await client.sites.add({ requestId: randomUUID(), name: 'hpc', target, workdir, pollSeconds: 1 });
+    return { client, site, workdir };
+  }
+
+  /** Id of the only array in the queue. */
+  async function onlyArray(): Promise<string> {
+    return eventually(async () => /<JB_job_number>(\d+)</.exec(await engine().run('qstat', '-xml', '-u', '*'))?.[1]);
+  }
+
+  /** An administrator lets the tasks in error start again; qmod counts those that are in none as a failure of its own. */
+  async function clearErrors(id: string): Promise<void> {
+    await engine()
+      .run('qmod', '-cj', id)
+      .catch(() => undefined);
+    await eventually(async () => !(await engine().run('qstat', '-u', '*')).includes(' Eqw '));
+  }
+
+  it('runs the same example as this workstation, with the same results', async () => {
+    const slipway = new Slipway();
+    await addSite(slipway, 'hpc', { env: engine().env });
+    const job = await slipway.json<Job>(
+      'run',
+      'examples/cantilever-calculix',
+      '--site',
+      'hpc',
+      '--set',
+      'hardware.coreType=main.q',
+    );
+    expect(job.value).toMatchObject({ state: 'done', site: 'hpc' });
+    const remote = await slipway.results();
+    await slipway.run('run', 'examples/cantilever-calculix');
+    const local = await slipway.results();
+    expect(remote.runs.map((r) => r.outputs)).toEqual(local.runs.map((r) => r.outputs));
+    expect(remote.runs.every((r) => r.exitCode === 0)).toBe(true);
+  }, 120_000);
+
+  it('tells how runs ended, also with exit codes that are orders to Grid Engine, and runs chosen ones again', async () => {
+    const { client, site } = await hpc();
+    expect(site).toMatchObject({ kind: 'gridengine', scheduler: 'Grid Engine (SGE 8.1.9)' });
+    const marks = tempFolder('slipway-marks-');
+    const source = writeFiles({
+      'runs.csv': 'what\ngood\n3\nslow\nforeign\nbig\n99\n100\n',
+      'run.sh.template': `echo \${what} >>${marks}/ran
+eat() { python3 -c "x=bytearray(160000000); import time; time.sleep(60)"; }
+case \${what} in
+  good) echo fine ;;
+  slow) exec sleep 100 ;;
+  foreign) trap 'echo asked >>${marks}/asked; exit 1' TERM; : >${marks}/foreign; while :; do sleep 0.1; done ;;
+  big) eat & eat & eat & wait ;;
+  *) exit \${what} ;;
+esac
+`,
+      'slipway.yaml': `name: Endings
+type: doe
+command: sh run.sh
+doe: {runs: runs.csv, templates: [{from: run.sh.template}]}
+hardware: {coreType: main.q, slots: 7, memory: 400M, walltime: 8s}
+`,
+    });
+    const job = await submit(client, source);
+    await eventually(() => existsSync(join(marks, 'foreign')), 40);
+    await engine().run('qdel', `${await onlyArray()}.4`);
+    await ended(client, job);
+    expect(await endings(client, job)).toEqual([
+      'done 0',
+      'failed exit-code 3',
+      'failed timeout',
+      'cancelled',
+      'failed out-of-memory',
+      'failed exit-code 99',
+      'failed exit-code 100',
+    ]);
+    // It had the time to end in its own way.
+    expect(readFileSync(join(marks, 'asked'), 'utf8')).toBe('asked\n');
+    await client.jobs.rerun({ requestId: randomUUID(), job, runs: [2, 6, 7] });
+    await ended(client, job);
+    expect((await client.jobs.get({ job })).runs).toMatchObject({ done: 1, failed: 5, cancelled: 1 });
+    const ran = readFileSync(join(marks, 'ran'), 'utf8').trim().split('\n').toSorted();
+    expect(ran).toEqual(['100', '100', '3', '3', '99', '99', 'big', 'foreign', 'good', 'slow']);
+    expect(await engine().run('qstat', '-u', '*')).toBe('');
+  }, 90_000);
+
+  it('says before anything runs what a queue cannot give, and ends a run at the time limit of the queue', async () => {
+    const { client } = await hpc();
+    const slow = (hardware: string): string =>
+      writeFiles({
+        'slipway.yaml': `name: Slow\ntype: basic\ncommand: sleep 100\nhardware: {coreType: short.q, walltime: 10s${hardware}}\n`,
+      });
+    const error = await submit(client, slow(', coresPerSlot: 2')).catch((cause: unknown) => cause);
+    expect(isAppError(error) ? JSON.stringify(error.details) : error).toContain('HW05');
+    const job = await submit(client, slow(''));
+    await ended(client, job);
+    expect(await endings(client, job)).toEqual(['failed timeout']);
+  }, 60_000);
+
+  it('says why runs wait and are held, goes on when they are released, and cancels what runs and what waits', async () => {
+    const { client, workdir } = await hpc();
+    const source = writeFiles({
+      'runs.csv': 'n\n1\n2\n3\n',
+      'slipway.yaml': `name: Held
+type: doe
+command: echo $NSLOTS; [ \${n} = 1 ] || sleep 100
+doe: {runs: runs.csv}
+hardware: {coreType: main.q, coresPerSlot: 2, slots: 2, walltime: 5m}
+`,
+    });
+    const note = async (words: RegExp): Promise<JobDetail> =>
+      eventually(async () => {
+        const detail = await client.jobs.get({ job });
+        return words.test(`${detail.siteNote?.phase}: ${detail.siteNote?.message}`) ? detail : null;
+      }, 40);
+    onTestFinished(() =>
+      engine()
+        .run('qmod', '-e', 'main.q')
+        .then(() => undefined),
+    );
+    await engine().run('qmod', '-d', 'main.q');
+    const job = await submit(client, source);
+    await note(/^in-queue: 3 runs wait\. The queue is disabled\.$/);
+    const log = join(workdir, 'jobs', job, submissionOf(join(workdir, 'jobs', job)), 'log');
+    renameSync(log, `${log}.away`);
+    await engine().run('qmod', '-e', 'main.q');
+    await note(/^held: 3 runs wait\. Grid Engine could not start it and holds it now: can't chdir to .*No such file/);
+    renameSync(`${log}.away`, log);
+    await clearErrors(await onlyArray());
+    await eventually(async () => {
+      const { runs } = await client.jobs.get({ job });
+      return runs.done === 1 && runs.running === 2;
+    }, 40);
+    let out = '';
+    for await (const bytes of client.jobs.tail({ job, run: 1 })) out += Buffer.from(bytes).toString();
+    expect(out).toBe('2\n');
+    await client.jobs.cancel({ requestId: randomUUID(), job, runs: [3] });
+    await eventually(async () => (await client.jobs.get({ job })).runs.cancelled === 1, 40);
+    expect(await engine().run('qstat', '-u', '*')).toMatch(/ 2\s*$/);
+    await client.jobs.cancel({ requestId: randomUUID(), job });
+    await ended(client, job);
+    expect(await endings(client, job)).toEqual(['done 0', 'cancelled', 'cancelled']);
+    await eventually(async () => (await engine().run('qstat', '-u', '*')) === '');
+  }, 120_000);
+
+  it('finds everything as it is after its core was killed while an array ran', async () => {
+    const slipway = new Slipway();
+    await addSite(slipway, 'hpc', { env: engine().env });
+    const rows = Array.from({ length: 30 }, (_, i) => i + 1);
+    const marks = tempFolder('slipway-marks-');
+    const job = writeFiles({
+      'runs.csv': `n\n${rows.join('\n')}\n`,
+      'slipway.yaml': `name: Survival
+type: doe
+command: sleep 0.5; echo ran >>${marks}/\${n}; echo \${n} >value
+doe: {runs: runs.csv}
+outputs: {value: {file: value, regex: '(\\d+)', group: 1}}
+hardware: {coreType: main.q, slots: 8, walltime: 1m}
+`,
+    });
+    for (let kill = 0; kill < 2; kill++) {
+      const running = slipway.start(kill === 0 ? ['run', job, '--site', 'hpc'] : ['tail', 'last', '-f']);
+      await new Promise((resolve) => setTimeout(resolve, 1000 + Math.random() * 3000));
+      running.process.kill('SIGKILL');
+      await running.ended;
+      for (const pid of slipway.processes()) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // Ended meanwhile.
+        }
+      }
+      // A submission that never reached the store is the person's to repeat.
+      const { value } = await slipway.json<Job[]>('jobs');
+      if (value.length === 0) kill = -1;
+    }
+    const done = await eventually(async () => {
+      const { value } = await slipway.json<Job>('show', 'last');
+      return value.state === 'done' ? value : null;
+    }, 120);
+    expect(done.runs.done).toBe(30);
+    const { runs } = await slipway.results();
+    expect(runs.map((r) => r.outputs['value'])).toEqual(rows);
+    expect(rows.map((n) => readFileSync(join(marks, String(n)), 'utf8'))).toEqual(rows.map(() => 'ran\n'));
+  }, 150_000);
+});
+
+async function submit(client: CoreClient, source: string): Promise<string> {
+  return (await client.jobs.submit({ requestId: randomUUID(), folder: source, site: 'hpc', overrides: {} })).id;
+}
+
+async function ended(client: CoreClient, job: string): Promise<void> {
+  await eventually(async () => (await client.jobs.get({ job })).finishedAt !== null, 60);
+}
+
+/** `done 0`, `failed exit-code 3`, `cancelled`: state, kind of failure and exit code of each run. */
+async function endings(client: CoreClient, job: string): Promise<string[]> {
+  const { runs } = await client.jobs.get({ job });
+  const details = await Promise.all(Array.from({ length: runs.total }, (_, i) => client.jobs.run({ job, run: i + 1 })));
+  return details.map((run) => [run.state, run.failure?.kind, run.exitCode].filter((part) => part != null).join(' '));
+}
+
+/** Name of the folder of a job's only submission. */
+function submissionOf(job: string): string {
+  return readdirSync(job).find((name) => name.startsWith('sw-'))!;
+}
