@@ -23,6 +23,8 @@ interface Field {
   readonly description: string;
   /** Only where a scheduler takes it. */
   readonly scheduler?: true;
+  /** What a Grid Engine calls it; null = it has no such thing. */
+  readonly gridEngine?: Pick<Field, 'label' | 'description'> | null;
 }
 
 const FIELDS: readonly Field[] = [
@@ -32,10 +34,29 @@ const FIELDS: readonly Field[] = [
   { key: 'memory', label: 'Memory', description: 'of one node, such as 64G' },
   { key: 'nodes', label: 'Nodes', description: 'how many there are', scheduler: true },
   { key: 'walltime', label: 'Longest time limit', description: 'such as 12h; empty = none known', scheduler: true },
-  { key: 'account', label: 'Account', description: 'that the hours are charged to', scheduler: true },
-  { key: 'qos', label: 'QoS', description: 'quality of service', scheduler: true },
-  { key: 'constraint', label: 'Constraint', description: 'a feature that nodes must have', scheduler: true },
+  {
+    key: 'account',
+    label: 'Account',
+    description: 'that the hours are charged to',
+    scheduler: true,
+    gridEngine: { label: 'Project', description: 'that the hours are charged to' },
+  },
+  { key: 'qos', label: 'QoS', description: 'quality of service', scheduler: true, gridEngine: null },
+  {
+    key: 'constraint',
+    label: 'Constraint',
+    description: 'a feature that nodes must have',
+    scheduler: true,
+    gridEngine: { label: 'Resources', description: 'as after -l, such as gpu=1' },
+  },
 ];
+
+/** The fields that make sense on a site, in its own words. */
+function fieldsOf(site: Pick<Site, 'kind' | 'scheduler'>): Field[] {
+  const fields = FIELDS.filter(({ scheduler }) => scheduler !== true || site.scheduler !== null);
+  if (site.kind !== 'gridengine') return fields;
+  return fields.filter(({ gridEngine }) => gridEngine !== null).map((field) => ({ ...field, ...field.gridEngine }));
+}
 
 /** Changes a core type or makes a new one. */
 export function CoreTypeDialog({ site, type, pending, error, onSave, onClose }: CoreTypeDialogProps) {
@@ -57,7 +78,7 @@ export function CoreTypeDialog({ site, type, pending, error, onSave, onClose }: 
     >
       <form className={styles.stack} onSubmit={submit}>
         <div className={styles.pairs}>
-          {FIELDS.filter(({ scheduler }) => scheduler !== true || site.scheduler !== null).map((field, i) => (
+          {fieldsOf(site).map((field, i) => (
             <TextInput
               key={field.key}
               label={field.label}

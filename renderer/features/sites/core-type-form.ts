@@ -62,6 +62,9 @@ export function readCoreType(
       description: same ? known.description : name,
       name,
       ...hardware,
+      // Where a run must stay on one node, it gets as many cores as that has.
+      maxCoresPerRun:
+        known !== null && known.maxCoresPerRun === known.cores ? hardware.cores : (known?.maxCoresPerRun ?? null),
       nodes: whole(form.nodes),
       partition: text(form.partition),
       account: text(form.account),

@@ -66,6 +66,19 @@ describe('hardware on a site', () => {
     );
   });
 
+  it('refuses more cores than one run can have there, whatever the site has in all', () => {
+    const queues = [coreType('main.q', { maxCoresPerRun: 32, nodes: 10 }), coreType('one.q', { maxCoresPerRun: 1 })];
+    const of = (name: string, cores: number) =>
+      checkHardware(specOf(`command: a\nhardware: {coreType: ${name}, coresPerSlot: ${cores}}\n`), queues, 1, {
+        name: 'hpc',
+        kind: 'gridengine',
+      }).problems;
+    expect(of('main.q', 32)).toEqual([]);
+    expect(codes(of('main.q', 33))).toEqual(['HW05 error']);
+    expect(of('one.q', 1)).toEqual([]);
+    expect(of('one.q', 2)[0]!.message).toBe('A run asks for 2 cores; one.q of hpc gives a run one core at most.');
+  });
+
   it('says nothing of memory that is not known', () => {
     const unknown = [coreType('this-host', { memoryBytes: 0, nodes: 1 })];
     const spec = specOf('command: a\nhardware: {memory: 1G, slots: 2}\n');

@@ -38,16 +38,16 @@ describe("Grid Engine's queue", () => {
         .map((r) => [`${r.id}.${r.tasks[0]}`, gridEngine.reasonInWords(r.reason ?? '')]),
     );
     const error =
-      'Grid Engine could not start it and holds it now: can\'t open output file "/nonexistent/x.out": No such file or directory. Does the node have the work folder?';
+      'Held, for the start failed: can\'t open output file "/nonexistent/x.out": No such file or directory. Does the node have the work folder?';
     expect(Object.fromEntries(words)).toEqual({
-      '39.1': 'No node has enough free cores for one of its runs.',
+      '39.1': 'No node has enough free cores for a run.',
       '36.1': error,
       // The tasks in error take up the places that the job may have at once.
       '36.4': error,
-      '34.5': 'It waits for its turn.',
-      '34.9': 'It waits for its turn.',
-      '37.1': 'It is held, by its owner, by an operator, or because it waits for another job.',
-      '38.1': 'It waits for another job to end.',
+      '34.5': 'The scheduler gives no reason.',
+      '34.9': 'The scheduler gives no reason.',
+      '37.1': 'Held by the owner or an operator, or until another job has ended.',
+      '38.1': 'Another job must end first.',
     });
   });
 

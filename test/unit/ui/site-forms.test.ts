@@ -31,6 +31,14 @@ describe('the form of a core type', () => {
     expect(half.type).toMatchObject({ cores: 32, description: 'gpu', accelerator: 'gpu:a100:4' });
   });
 
+  it('lets a run have all cores of a node where it has to stay on one', () => {
+    const whole = { ...type, maxCoresPerRun: 64 };
+    expect(readCoreType({ ...coreTypeForm(whole), cores: '32' }, whole, []).type).toMatchObject({ maxCoresPerRun: 32 });
+    const one = { ...type, maxCoresPerRun: 1 };
+    expect(readCoreType({ ...coreTypeForm(one), cores: '32' }, one, []).type).toMatchObject({ maxCoresPerRun: 1 });
+    expect(readCoreType({ ...coreTypeForm(type), cores: '32' }, type, []).type).toMatchObject({ maxCoresPerRun: null });
+  });
+
   it('tells every problem at its field', () => {
     const form = { ...coreTypeForm(null), name: 'a b', cores: '0', memory: 'much', nodes: '1.5', walltime: 'long' };
     const { type: none, problems } = readCoreType(form, null, []);
