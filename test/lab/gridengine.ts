@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -60,6 +61,9 @@ export async function startGridEngine(folder: string): Promise<GridEngine> {
     symlinkSync(BINARIES, join(root, name, arch));
   }
   const host = hostname();
+  // Shells of the lab read no start-up files of root's: killed in the middle of one they leave locks behind, for which every later login waits.
+  const home = join(folder, 'home');
+  mkdirSync(home);
   const sge = {
     SGE_ROOT: root,
     SGE_CELL: 'lab',
@@ -67,7 +71,7 @@ export async function startGridEngine(folder: string): Promise<GridEngine> {
     SGE_EXECD_PORT: String(node),
   };
   // What a daemon has, its jobs have too.
-  const env = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: '/root', LANG: 'C.UTF-8', ...sge };
+  const env = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: home, LANG: 'C.UTF-8', ...sge };
   const setting = (name: string, text: string): string => {
     const path = join(settings, name);
     writeFileSync(path, text);
@@ -77,6 +81,8 @@ export async function startGridEngine(folder: string): Promise<GridEngine> {
   writeFileSync(join(common, 'act_qmaster'), `${host}\n`);
   // Loopback's first name is not this machine's; /etc/hosts is not ours to change.
   writeFileSync(join(common, 'host_aliases'), `${host} localhost\n`);
+  const starter = setting('starter', `#!/bin/sh\nHOME=${home}\nexport HOME\nexec "$@"\n`);
+  chmodSync(starter, 0o755);
   const complexes = join(settings, 'centry');
   cpSync(join(SHARE, 'util', 'resources', 'centry'), complexes, { recursive: true });
   const usual = readFileSync(join(complexes, 'h_vmem'), 'utf8');
@@ -124,18 +130,13 @@ export async function startGridEngine(folder: string): Promise<GridEngine> {
     },
   );
   await run('qconf', '-rattr', 'exechost', 'complex_values', `h_vmem=${Math.floor(totalmem() / 2 ** 20)}M`, host);
-  await run(
-    'qconf',
-    '-Aq',
-    setting('main.q', queueOf('main.q', host, { slots: 8, environments: 'smp', longest: '24:00:00' })),
-  );
-  await run(
-    'qconf',
-    '-Aq',
-    setting('short.q', queueOf('short.q', host, { slots: 2, environments: 'NONE', longest: '0:0:10' })),
-  );
+  for (const [name, slots, environments, longest] of [
+    ['main.q', 8, 'smp', '24:00:00'],
+    ['short.q', 2, 'NONE', '0:0:10'],
+  ] as const)
+    await run('qconf', '-Aq', setting(name, queueOf({ name, host, slots, environments, longest, starter })));
   return {
-    env: sge,
+    env: { ...sge, HOME: home },
     folder,
     run,
     stopMaster: () => kill(qmaster),
@@ -220,15 +221,19 @@ async function fastScheduler(run: GridEngine['run']): Promise<string> {
     .replace(/^load_adjustment_decay_time .*/m, 'load_adjustment_decay_time 0:0:0');
 }
 
-function queueOf(
-  name: string,
-  host: string,
-  { slots, environments, longest }: { readonly slots: number; readonly environments: string; readonly longest: string },
-): string {
+function queueOf(queue: {
+  readonly name: string;
+  readonly host: string;
+  readonly slots: number;
+  readonly environments: string;
+  readonly longest: string;
+  readonly starter: string;
+}): string {
+  const { name, host, slots, environments, longest, starter } = queue;
   const unlimited =
     's_rt s_cpu h_cpu s_fsize h_fsize s_data h_data s_stack h_stack s_core h_core s_rss h_rss s_vmem h_vmem';
   const none =
-    'load_thresholds suspend_thresholds ckpt_list prolog epilog starter_method suspend_method resume_method terminate_method owner_list user_lists xuser_lists subordinate_list complex_values projects xprojects calendar';
+    'load_thresholds suspend_thresholds ckpt_list prolog epilog suspend_method resume_method terminate_method owner_list user_lists xuser_lists subordinate_list complex_values projects xprojects calendar';
   return `qname ${name}
 hostlist ${host}
 seq_no 0
@@ -244,6 +249,7 @@ slots ${slots}
 tmpdir /tmp
 shell /bin/csh
 shell_start_mode posix_compliant
+starter_method ${starter}
 notify 00:00:60
 initial_state default
 h_rt ${longest}
@@ -268,7 +274,7 @@ export function useGridEngine(folder: () => string): () => GridEngine {
   return () => engine!;
 }
 
-/** Waits until nothing of Grid Engine's runs any more at the end of a test. */
+/** Ends what a test has left in the queue. */
 export function emptyQueueAfterTest(engine: GridEngine): void {
   onTestFinished(async () => {
     await engine.run('qdel', '-u', 'root').catch(() => undefined);

@@ -8,7 +8,7 @@ import type { CoreClient } from '../../../shared/contract/index.ts';
 import type { Job, JobDetail } from '../../../shared/contract/jobs.ts';
 import type { Site } from '../../../shared/contract/sites.ts';
 import { isAppError } from '../../../shared/errors.ts';
-import { hasGridEngine, useGridEngine } from '../../lab/gridengine.ts';
+import { emptyQueueAfterTest, hasGridEngine, useGridEngine } from '../../lab/gridengine.ts';
 import { startCore } from '../../support/core.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
@@ -25,6 +25,7 @@ describe.skipIf(!hasGridEngine() || !HAS_SSHD)('a Grid Engine cluster behind SSH
   async function hpc(): Promise<{ client: CoreClient; site: Site; workdir: string }> {
     const variables = Object.entries(engine().env).map(([name, value]) => `${name}=${value}`);
     const sshd = await startSshd({ config: [`SetEnv ${variables.join(' ')}`] });
+    emptyQueueAfterTest(engine());
     const { client } = await startCore();
     const workdir = join(tempFolder('slipway-work-'), `it's a: "work", folder`);
     const hostKey = execFileSync('ssh-keygen', ['-lf', `${sshd.hostKey}.pub`], { encoding: 'utf8' }).split(' ')[1]!;
