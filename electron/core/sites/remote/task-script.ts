@@ -20,12 +20,13 @@ export const EXIT_UNPREPARED = 73;
  */
 export const TASK_SH = String.raw`# Slipway task: one run of an array. Sourced by job.sh.
 batch=$SLIPWAY_BATCH index=$SLIPWAY_INDEX id=$SLIPWAY_ID restarts=$SLIPWAY_RESTARTS
-shared=\${batch%/*}/shared notice=\${SLIPWAY_NOTICE:-} reserved=\${SLIPWAY_RESERVED:-} announced=
+shared=\${batch%/*}/shared notice=\${SLIPWAY_NOTICE:-} reserved=\${SLIPWAY_RESERVED:-} announced= begun=
 unset SLIPWAY_BATCH SLIPWAY_INDEX SLIPWAY_ID SLIPWAY_RESTARTS SLIPWAY_NOTICE SLIPWAY_RESERVED CDPATH
 # With a handler (not ignored, which children would inherit) the shell outlives the signal and can tell how the wrapper ended.
 trap : TERM INT HUP USR1 USR2
 if [ -n "$notice" ]; then
-  trap 'announced=yes' "$notice"
+  # Before the wrapper has begun there is nothing to end in order.
+  trap 'announced=yes; [ -n "$begun" ] || exit 140' "$notice"
   # It announces a suspension, which a program survives if it does not hear of it.
   trap '' USR1
 fi
@@ -78,8 +79,6 @@ fi
 tell "S $run $attempt $id $restarts $node $(date +%s)"
 
 give_up() {
-  # What failed was ended by the signal: the scheduler is about to kill this task.
-  [ -z "$announced" ] || exit 140
   tell "X $run $attempt $id $1 $(tail -n 1 ".slipway/$1.err" 2>/dev/null | tr -cd '\040-\176' | cut -c 1-300)"
   exit 73
 }
@@ -114,6 +113,7 @@ export SLIPWAY_RUN
 { command -v module >/dev/null 2>&1 && module list; } </dev/null >.slipway/loaded 2>&1
 cd "$dir" || give_up folder
 
+begun=yes
 SLIPWAY_RUN_TOKEN=$(printf %s "$batch.$run" | tr -cd 'A-Za-z0-9') SLIPWAY_NOTICE=$notice sh "$shared/wrapper.sh" "$dir" "$attempt" "$walltime" "$memory"
 end=
 [ ! -s end.json ] || read -r end <end.json
