@@ -12,6 +12,7 @@ export function hostWithPath(
 ): RemoteHost {
   const prefix = `PATH="$PATH":${shellQuote(path)}; export PATH\n${defaultVariables(environment)}`;
   return {
+    name: host.name,
     get status() {
       return host.status;
     },
@@ -19,7 +20,7 @@ export function hostWithPath(
     connect: (ask, signal) => host.connect(ask, signal),
     run: (script, options) => host.run(prefix + script, options),
     exec: (script, options) => host.exec(prefix + script, options),
-    sftp: (signal) => host.sftp(signal),
+    sftp: (options) => host.sftp(options),
     wake: () => host.wake(),
     disconnect: () => host.disconnect(),
     dispose: () => host.dispose(),

@@ -4,7 +4,7 @@ import { ChannelGate } from './channel-gate.ts';
 import { FramedShell } from './framed-shell.ts';
 import type { HostLinkDeps } from './host-link.ts';
 import { HostLink } from './host-link.ts';
-import type { ByteChannel, RemoteHost, ScriptOptions, ScriptResult } from './remote-host.ts';
+import type { ByteChannel, ChannelOptions, RemoteHost, ScriptOptions, ScriptResult } from './remote-host.ts';
 import { RemoteError } from './remote-host.ts';
 import { COPROCESS_COMMAND, SCRIPT_COMMAND, startScript } from './remote-script.ts';
 import { connectAny } from './connect-any.ts';
@@ -76,6 +76,10 @@ class RemoteHostClient implements RemoteHost {
     this.#gate.onWait = () => this.#makeRoom();
   }
 
+  get name(): string {
+    return this.#site;
+  }
+
   get status(): ConnectionStatus {
     return this.#link.status;
   }
@@ -92,10 +96,7 @@ class RemoteHostClient implements RemoteHost {
     return this.#shell.run(script, options);
   }
 
-  async exec(
-    script: string,
-    options: { readonly signal?: AbortSignal; readonly lane?: Lane } = {},
-  ): Promise<ByteChannel> {
+  async exec(script: string, options: ChannelOptions = {}): Promise<ByteChannel> {
     const { signal, lane = 'interactive' } = options;
     const channel = await this.#open(lane, (connection) => connection.exec(SCRIPT_COMMAND), signal);
     const leave = (): void => channel.destroy();
@@ -111,8 +112,8 @@ class RemoteHostClient implements RemoteHost {
     return channel;
   }
 
-  sftp(signal?: AbortSignal): Promise<ByteChannel> {
-    return this.#open('interactive', (connection) => connection.sftp(), signal);
+  sftp({ signal, lane = 'interactive' }: ChannelOptions = {}): Promise<ByteChannel> {
+    return this.#open(lane, (connection) => connection.sftp(), signal);
   }
 
   wake(): void {

@@ -34,11 +34,19 @@ export interface ScriptResult {
   readonly code: number;
 }
 
+export interface ChannelOptions {
+  readonly signal?: AbortSignal;
+  /** `bulk` never takes the last channels. Default: interactive. */
+  readonly lane?: 'bulk' | 'interactive';
+}
+
 /**
  * A host as sites see it. It connects when it is needed and again after a loss; all users share one authenticated connection and at most eight channels.
  * Nothing that was sent is ever repeated here: a caller that may repeat does so itself.
  */
 export interface RemoteHost {
+  /** For messages: the site that it belongs to. */
+  readonly name: string;
   readonly status: ConnectionStatus;
   /** Called with every new status until the returned function is called. */
   onStatus(listener: (status: ConnectionStatus) => void): () => void;
@@ -50,12 +58,9 @@ export interface RemoteHost {
   /** Runs a POSIX sh script in the host's `sh` coprocess, in a subshell of its own, whatever the login shell is. Calls are queued one after another. */
   run(script: string, options?: ScriptOptions): Promise<ScriptResult>;
   /** Runs a POSIX sh script of any size on a channel of its own, with stdin, stdout and stderr as streams; nothing of rc files is in them, and all of stdin is the script's. */
-  exec(
-    script: string,
-    options?: { readonly signal?: AbortSignal; readonly lane?: 'bulk' | 'interactive' },
-  ): Promise<ByteChannel>;
+  exec(script: string, options?: ChannelOptions): Promise<ByteChannel>;
   /** The bytes of an SFTP subsystem. */
-  sftp(signal?: AbortSignal): Promise<ByteChannel>;
+  sftp(options?: ChannelOptions): Promise<ByteChannel>;
   /** After sleep or a change of network: looks within seconds whether the connection lives, and replaces it when not. */
   wake(): void;
   /** Signs out; stays usable: `connect` signs in again. */

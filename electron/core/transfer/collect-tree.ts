@@ -16,7 +16,7 @@ const PACK: Record<Compression, string> = { zstd: '| zstd -3 -qc', gzip: '| gzip
 /** Arguments of one command; the smallest usual limit is 128 KiB. */
 const NAMES_AT_ONCE = 96 * 1024;
 /** A file may have grown since it was listed; a server that sends without end is cut off. */
-const GROWTH = 64 * 1024 * 1024;
+export const GROWTH = 64 * 1024 * 1024;
 /** How long the end of a stream may come after its channel has closed. */
 const LAST_BYTES_MS = 3_000;
 /** How long the far side may take to say why what it sent is no archive. */

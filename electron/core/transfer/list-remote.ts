@@ -10,13 +10,21 @@ export interface RemoteEntry {
   readonly modifiedAt: number;
 }
 
+export interface ListRequest {
+  /** Absolute path on the host. */
+  readonly root: string;
+  /** Relative to `root`. */
+  readonly folders: readonly string[];
+  readonly signal: AbortSignal;
+}
+
 const KINDS: Record<string, RemoteEntry['kind']> = { f: 'file', d: 'folder', l: 'link' };
 
 /** Lists folders below `root` with everything in them. Folders that are not there are left out. Names from the host are data: what leads out of `root` is dropped. @throws RemoteError */
 export async function listRemote(
   host: RemoteHost,
   tools: { readonly gnuFind: boolean },
-  request: { readonly root: string; readonly folders: readonly string[]; readonly signal: AbortSignal },
+  request: ListRequest,
 ): Promise<RemoteEntry[]> {
   const folders = request.folders.map((f) => shellQuote(`./${f}`)).join(' ');
   const list = tools.gnuFind
@@ -37,6 +45,7 @@ export async function listRemote(
   return entries;
 }
 
-function isInside(path: string): boolean {
+/** Whether a path from a host leads nowhere but below the folder that it is relative to. */
+export function isInside(path: string): boolean {
   return !path.startsWith('/') && !path.split('/').some((part) => part === '..' || part === '') && !path.includes('\0');
 }

@@ -47,6 +47,11 @@ export interface StageRequest {
   readonly onProgress?: (bytes: number) => void;
 }
 
+/** Where a tree is made before it becomes visible. */
+export function partFolder({ target, token }: Pick<StageRequest, 'target' | 'token'>): string {
+  return posix.join(posix.dirname(target), `.part-${posix.basename(target)}-${token}`);
+}
+
 /**
  * Sends a tree as one tar stream into a folder aside, counts what has arrived, and makes it visible by one rename. Harmless to repeat; when the target is
  * there already it is left as it is.
@@ -95,10 +100,9 @@ export async function stageTree(host: RemoteHost, request: StageRequest): Promis
 }
 
 /** Unpacks its stdin aside, counts what has arrived, and makes it visible: all in one go, without asking back. */
-function unpackScript({ target, token, compression }: StageRequest): string {
-  const parent = posix.dirname(target);
-  const part = posix.join(parent, `.part-${posix.basename(target)}-${token}`);
-  const [q, p, t] = [shellQuote(part), shellQuote(parent), shellQuote(target)];
+function unpackScript(request: StageRequest): string {
+  const { target, compression } = request;
+  const [q, p, t] = [partFolder(request), posix.dirname(target), target].map((path) => shellQuote(path));
   // Arguments are counted, not lines: names may hold line ends.
   return `LC_ALL=C; export LC_ALL; unset TAR_OPTIONS
 mkdir -p ${p} && rm -rf ${q} && mkdir ${q} || exit 71

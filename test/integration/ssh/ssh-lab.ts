@@ -49,6 +49,8 @@ export interface SshdOptions {
   readonly port?: number;
   readonly hostKey?: string;
   readonly key?: string;
+  /** False: the server has no SFTP. */
+  readonly sftp?: boolean;
   /** PAM decides: what it runs gets the answer on stdin. Each answer must be one of these. */
   readonly answers?: readonly string[];
 }
@@ -103,7 +105,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       'PermitRootLogin yes',
       'MaxStartups 100',
       ...pam,
-      'Subsystem sftp internal-sftp',
+      ...(options.sftp === false ? [] : ['Subsystem sftp internal-sftp']),
       // Start-up files of whoever tests may do anything: take locks, for one, that a session which is killed leaves behind.
       'Match User root',
       `SetEnv HOME=${tempFolder('slipway-home-')} ${variablesOf(options.config ?? [])}`,

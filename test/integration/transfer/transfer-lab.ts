@@ -20,12 +20,12 @@ export const ODD_NAMES: readonly string[] = [
 ];
 
 /** A host behind a proxy that can freeze and cut. */
-export async function hostBehindProxy(): Promise<{
+export async function hostBehindProxy(config: readonly string[] = []): Promise<{
   readonly host: RemoteHost;
   readonly proxy: Proxy;
   readonly sshd: Sshd;
 }> {
-  const sshd = await startSshd();
+  const sshd = await startSshd({ config });
   const proxy = await startProxy(sshd.port);
   const { host } = useHost(specOf({ ...sshd, port: proxy.port }));
   return { host, proxy, sshd };
