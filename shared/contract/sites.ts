@@ -76,6 +76,16 @@ export const ownSoftware = z.object({
 });
 export type OwnSoftware = z.infer<typeof ownSoftware>;
 
+/** A host that moves the files of a site and shares its file system. */
+export const siteTransferHost = z.object({
+  /** `[user@]host[:port]`, or the alias. */
+  address: z.string(),
+  /** `tar`: it runs commands and has tar; `sftp`: it moves files and nothing else. */
+  way: z.enum(['tar', 'sftp']),
+  connection: connectionStatus,
+});
+export type SiteTransferHost = z.infer<typeof siteTransferHost>;
+
 export const site = z.object({
   name: z.string(),
   kind: siteKind,
@@ -89,6 +99,8 @@ export const site = z.object({
   /** Folder on the host below which jobs lie; null for this workstation. */
   workdir: z.string().nullable().default(null),
   connection: connectionStatus.nullable().default(null),
+  /** The host through which files go instead of the site's own; null = there is none. */
+  transferHost: siteTransferHost.nullable().default(null),
   /** ISO 8601 UTC; when hardware and software were last looked up. */
   probedAt: z.string().nullable().default(null),
 });
@@ -113,6 +125,10 @@ export const siteTarget = z.object({
   transport: z.enum(['auto', 'ssh2', 'system']).default('auto'),
 });
 export type SiteTarget = z.input<typeof siteTarget>;
+
+/** Where a transfer host is. What is not given (`identity`, `sshConfig`, `transport`) is as for the site's own host. */
+export const transferTarget = siteTarget.extend({ transport: siteTarget.shape.transport.unwrap().optional() });
+export type TransferTarget = z.infer<typeof transferTarget>;
 
 /** What a look at a host found, and what Slipway proposes. */
 export const siteProposal = z.object({
@@ -145,6 +161,8 @@ export type SiteTestStep = z.infer<typeof siteTestStep>;
 export const siteSettings = z.object({
   name: siteName,
   target: siteTarget,
+  /** Files go through this host instead, by SFTP when it runs no commands. It must see the work folder under the same path. */
+  transferHost: transferTarget.optional(),
   /** Probed when it is not given. */
   kind: remoteSiteKind.optional(),
   workdir: z.string().max(4096).optional(),

@@ -1,5 +1,5 @@
 import type { RemoteSiteKind, Site, SiteTarget } from '../../../shared/contract/sites.ts';
-import { siteName, siteTarget } from '../../../shared/contract/sites.ts';
+import { siteName, siteTarget, transferTarget } from '../../../shared/contract/sites.ts';
 import { formatBytes, formatDuration } from '../../../shared/domain/units.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
@@ -16,6 +16,8 @@ export interface SiteAddOptions extends GlobalOptions {
   readonly hostKey?: string;
   readonly workdir?: string;
   readonly transport?: string;
+  readonly transferHost?: string;
+  readonly transferHostKey?: string;
 }
 
 /** Machine-readable output: nothing else is written to stdout. */
@@ -58,10 +60,19 @@ export async function siteAdd(
     ...(options.hostKey === undefined ? {} : { hostKey: options.hostKey }),
     ...(options.transport === undefined ? {} : { transport: options.transport as SiteTarget['transport'] }),
   };
+  if (options.transferHostKey !== undefined && options.transferHost === undefined)
+    throw new AppError('bad_input', '--transfer-host-key says nothing without --transfer-host.');
+  const transferHost = {
+    host: options.transferHost,
+    ...(options.transferHostKey === undefined ? {} : { hostKey: options.transferHostKey }),
+  };
   const input = {
     requestId: context.newId(),
     name: readInput(() => siteName.safeParse(name)),
     target: readInput(() => siteTarget.safeParse(target)),
+    ...(options.transferHost === undefined
+      ? {}
+      : { transferHost: readInput(() => transferTarget.safeParse(transferHost)) }),
     ...(options.kind === undefined ? {} : { kind: options.kind as RemoteSiteKind }),
     ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
   };
@@ -142,12 +153,9 @@ export async function siteShow(
     ['Kind', kindWords(site)],
     ['Address', site.address],
     ['Work folder', site.workdir],
-    [
-      'Connection',
-      site.connection === null
-        ? null
-        : `${STATES[site.connection.state]}${site.connection.message === null ? '' : `: ${site.connection.message}`}`,
-    ],
+    ['Connection', connectionLine(site.connection)],
+    ['Files', site.transferHost === null ? null : `through ${site.transferHost.address}, by ${wayWords(site)}`],
+    ['  connection', connectionLine(site.transferHost?.connection ?? null)],
     ['Looked at', site.probedAt === null ? null : `${site.probedAt.replace('T', ' ').slice(0, 19)} UTC`],
   ];
   for (const [title, value] of lines) if (value !== null) context.stdout(`${title.padEnd(12)} ${printable(value)}\n`);
@@ -167,6 +175,15 @@ export async function siteShow(
     ),
   );
   return EXIT.done;
+}
+
+function connectionLine(connection: Site['connection']): string | null {
+  if (connection === null) return null;
+  return `${STATES[connection.state]}${connection.message === null ? '' : `: ${connection.message}`}`;
+}
+
+function wayWords(site: Site): string {
+  return site.transferHost?.way === 'sftp' ? 'SFTP' : 'tar';
 }
 
 /** Runs a one-second job on a site from end to end, and tells each step as it ends. */

@@ -5,12 +5,9 @@ import type {
   Site as SiteView,
   SiteProposal,
   SiteTarget,
-  Software,
+  TransferTarget,
 } from '../../../shared/contract/sites.ts';
 import { siteTarget } from '../../../shared/contract/sites.ts';
-import { createGridEngine } from '../../../shared/domain/scheduler/gridengine.ts';
-import { createSlurm } from '../../../shared/domain/scheduler/slurm.ts';
-import type { SchedulerAdapter } from '../../../shared/domain/scheduler/types.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -19,17 +16,26 @@ import { createRemoteHost } from '../ssh/remote-host-client.ts';
 import type { RemoteHost } from '../ssh/remote-host.ts';
 import type { SignInPrompts } from '../ssh/sign-in-prompts.ts';
 import { resolveHost } from '../ssh/ssh-config.ts';
+import { HostFiles } from '../transfer/host-files.ts';
 import type { SiteStore } from '../storage/site-store.ts';
 import { CandidateHosts } from './candidate-hosts.ts';
 import { hostWithPath } from './host-with-path.ts';
-import { SOFTWARE_CATALOGUE } from './local/software-catalogue.ts';
 import { probeSite } from './probe/probe-site.ts';
 import type { ProbedSite } from './probe/probe-site.ts';
 import { toldToPeople } from './remote-errors.ts';
 import type { RemoteSite } from './remote/remote-site.ts';
-import { createSlotScheduler } from './remote/slot-runner.ts';
-import type { StoredSite } from './stored-site.ts';
+import { remoteOf } from './remote/stored-remote-site.ts';
+import { addressOf, viewOf } from './site-view.ts';
+import type { StoredSite, StoredTransferHost } from './stored-site.ts';
 import { readStoredSite, writeStoredSite } from './stored-site.ts';
+import type { TransferHost } from './transfer-host.ts';
+import {
+  lookAtTransferHost,
+  noCommandsError,
+  targetOfTransferHost,
+  transferHostName,
+  tryTransferHost,
+} from './transfer-host.ts';
 import { tryWorkdir } from './try-workdir.ts';
 
 export interface SiteServiceDeps {
@@ -42,9 +48,12 @@ export interface SiteServiceDeps {
   readonly unfinishedOn: (site: string) => number;
 }
 
+type StoredTarget = StoredSite['settings']['target'];
+
 interface Live {
   stored: StoredSite;
   host: RemoteHost;
+  transfer: TransferHost | null;
   remote: RemoteSite;
   stopListening: () => void;
 }
@@ -53,6 +62,7 @@ export interface NewSite {
   readonly name: string;
   readonly target: SiteTarget;
   readonly kind?: RemoteSiteKind | undefined;
+  readonly transferHost?: TransferTarget | undefined;
   readonly workdir?: string | undefined;
   readonly coreTypes?: SiteView['coreTypes'] | undefined;
   readonly pollSeconds?: number | undefined;
@@ -70,7 +80,9 @@ export class SiteService {
     for (const row of deps.store.all()) {
       try {
         const stored = readStoredSite(row);
-        this.#keep(stored, this.#hostOf(stored.name, stored.settings.target));
+        const { target, transferHost } = stored.settings;
+        const host = this.#hostOf(stored.name, target);
+        this.#keep(stored, host, transferHost === null ? null : this.#knownTransferHost(stored.name, transferHost));
       } catch (error) {
         deps.log.error({ err: error, site: row.name }, 'a stored site cannot be read');
       }
@@ -110,16 +122,19 @@ export class SiteService {
   async add(wanted: NewSite, signal: AbortSignal): Promise<SiteView> {
     requireCoreTypes(wanted.coreTypes);
     const target = siteTarget.parse(wanted.target);
-    const known = this.#sameSite(wanted.name, target);
+    const via = wanted.transferHost === undefined ? null : targetOfTransferHost(wanted.transferHost, target);
+    const known = this.#sameSite(wanted.name, target, via);
     if (known !== null) return viewOf(known);
     if (wanted.name === 'local') throw new AppError('site/exists', '"local" is this workstation. Choose another name.');
     const host = this.#candidates.take(JSON.stringify(target)) ?? this.#hostOf(wanted.name, target);
     let probe: ProbedSite;
+    let transfer: TransferHost | null = null;
     try {
       probe = await this.#look(host, target, wanted, signal);
       const error = probe.proposal.problems.find((p) => p.severity === 'error');
       if (error !== undefined) throw new AppError('site/refused', `${error.message} ${error.hint ?? ''}`.trim());
       await toldToPeople(tryWorkdir(host, probe.proposal.workdir, signal));
+      if (via !== null) transfer = await this.#findTransferHost(wanted.name, via, host, probe, signal);
     } catch (error) {
       await host.dispose();
       throw error;
@@ -127,8 +142,8 @@ export class SiteService {
     // Somebody else may have been faster while this one looked around.
     const other = this.#sites.get(wanted.name);
     if (other !== undefined) {
-      await host.dispose();
-      return viewOf(this.#sameSite(wanted.name, target) ?? other);
+      await Promise.all([host.dispose(), transfer?.host.dispose()]);
+      return viewOf(this.#sameSite(wanted.name, target, via) ?? other);
     }
     const stored: StoredSite = {
       name: wanted.name,
@@ -138,13 +153,14 @@ export class SiteService {
         coreTypes: wanted.coreTypes ?? null,
         pollSeconds: wanted.pollSeconds ?? null,
         software: [],
+        transferHost: transfer === null ? null : { target: transfer.target, tools: transfer.tools },
       },
       probe,
       createdAt: this.#d.clock.now(),
       probedAt: this.#d.clock.now(),
     };
     this.#d.store.save(writeStoredSite(stored));
-    const live = this.#keep(stored, host);
+    const live = this.#keep(stored, host, transfer);
     this.#changed();
     return viewOf(live);
   }
@@ -189,7 +205,7 @@ export class SiteService {
     this.#d.store.remove(name);
     this.#sites.delete(name);
     live.stopListening();
-    await live.host.dispose();
+    await Promise.all(hostsOf(live).map((host) => host.dispose()));
     this.#changed();
   }
 
@@ -199,7 +215,14 @@ export class SiteService {
     const { settings, probe } = live.stored;
     const kind = probe.proposal.kind === 'local' ? undefined : probe.proposal.kind;
     const found = await this.#look(live.host, settings.target, { workdir: probe.proposal.workdir, kind }, signal);
-    this.#store(live, { ...live.stored, probe: found, probedAt: this.#d.clock.now() });
+    const stored = { ...live.stored, probe: found, probedAt: this.#d.clock.now() };
+    const { transfer } = live;
+    if (transfer !== null) {
+      const tools = await toldToPeople(lookAtTransferHost(transfer.host, signal));
+      live.transfer = { ...transfer, tools, files: new HostFiles(transfer.host, tools) };
+      stored.settings = { ...settings, transferHost: { target: transfer.target, tools } };
+    }
+    this.#store(live, stored);
     return viewOf(live);
   }
 
@@ -207,12 +230,27 @@ export class SiteService {
   async connect(name: string, signal: AbortSignal): Promise<SiteView> {
     const live = this.#require(name);
     await toldToPeople(live.host.connect('person', signal));
+    if (live.transfer !== null) await toldToPeople(live.transfer.host.connect('person', signal));
     return viewOf(live);
+  }
+
+  hasTransferHost(name: string): boolean {
+    return this.#require(name).transfer !== null;
+  }
+
+  /** Proves that a site's transfer host and its own host see the same files; resolves to how files go. @throws AppError */
+  async tryTransferHost(name: string, signal: AbortSignal): Promise<string | null> {
+    const { transfer, host, stored } = this.#require(name);
+    if (transfer === null) return null;
+    const { tools, proposal } = stored.probe;
+    const own = { host, files: new HostFiles(host, tools) };
+    await toldToPeople(tryTransferHost(own, transfer.files, proposal.workdir, signal));
+    return `${addressOf(transfer.target)}, by ${transfer.files.way === 'tar' ? 'tar' : 'SFTP'}`;
   }
 
   async disconnect(name: string): Promise<SiteView> {
     const live = this.#require(name);
-    await live.host.disconnect();
+    await Promise.all(hostsOf(live).map((host) => host.disconnect()));
     return viewOf(live);
   }
 
@@ -239,12 +277,13 @@ export class SiteService {
 
   /** After sleep or a change of network. */
   wake(): void {
-    for (const { host } of this.#sites.values()) host.wake();
+    for (const host of [...this.#sites.values()].flatMap(hostsOf)) host.wake();
   }
 
   async dispose(): Promise<void> {
-    for (const live of this.#sites.values()) live.stopListening();
-    await Promise.all([this.#candidates.dispose(), ...[...this.#sites.values()].map((live) => live.host.dispose())]);
+    const all = [...this.#sites.values()];
+    for (const live of all) live.stopListening();
+    await Promise.all([this.#candidates.dispose(), ...all.flatMap(hostsOf).map((host) => host.dispose())]);
   }
 
   #require(name: string): Live {
@@ -258,11 +297,42 @@ export class SiteService {
   }
 
   /** The site of that name when it is the same one: a repeat of the same command is harmless. @throws AppError `site/exists` when it is another */
-  #sameSite(name: string, target: StoredSite['settings']['target']): Live | null {
+  #sameSite(name: string, target: StoredTarget, via: StoredTarget | null): Live | null {
     const known = this.#sites.get(name);
     if (known === undefined) return null;
-    if (isDeepStrictEqual(known.stored.settings.target, target)) return known;
+    const { settings } = known.stored;
+    const same = isDeepStrictEqual([settings.target, settings.transferHost?.target ?? null], [target, via]);
+    if (same) return known;
     throw new AppError('site/exists', `There is a site "${name}" already. Remove it first, or choose another name.`);
+  }
+
+  #knownTransferHost(site: string, { target, tools }: StoredTransferHost): TransferHost {
+    const host = this.#hostOf(transferHostName(site), target);
+    return { target, host, tools, files: new HostFiles(host, tools) };
+  }
+
+  /** Signs in to a transfer host, and proves it. @throws AppError */
+  async #findTransferHost(
+    site: string,
+    target: StoredTarget,
+    login: RemoteHost,
+    probe: ProbedSite,
+    signal: AbortSignal,
+  ): Promise<TransferHost> {
+    const host = this.#hostOf(transferHostName(site), target);
+    try {
+      const tools = await toldToPeople(lookAtTransferHost(host, signal));
+      const files = new HostFiles(host, tools);
+      const own = {
+        host: login,
+        files: new HostFiles(hostWithPath(login, probe.path, probe.environment), probe.tools),
+      };
+      await toldToPeople(tryTransferHost(own, files, probe.proposal.workdir, signal));
+      return { target, host, tools, files };
+    } catch (error) {
+      await host.dispose();
+      throw error;
+    }
   }
 
   #hostOf(site: string, target: SiteTarget): RemoteHost {
@@ -279,25 +349,26 @@ export class SiteService {
   ): Promise<ProbedSite> {
     await toldToPeople(host.connect('person', signal));
     const { workdir, kind } = wanted;
-    return toldToPeople(
-      probeSite(
-        host,
-        {
-          address: addressOf(target),
-          ...(workdir === undefined ? {} : { workdir }),
-          ...(kind === undefined ? {} : { kind }),
-        },
-        signal,
-      ),
-    );
+    const address = addressOf(target);
+    const options = {
+      address,
+      ...(workdir === undefined ? {} : { workdir }),
+      ...(kind === undefined ? {} : { kind }),
+    };
+    return probeSite(host, options, signal).catch((error: unknown) => {
+      throw noCommandsError(error, address);
+    });
   }
 
-  #keep(stored: StoredSite, host: RemoteHost): Live {
+  #keep(stored: StoredSite, host: RemoteHost, transfer: TransferHost | null): Live {
+    const hosts = transfer === null ? [host] : [host, transfer.host];
+    const leave = hosts.map((each) => each.onStatus(() => this.#changed()));
     const live: Live = {
       stored,
       host,
-      remote: remoteOf(stored, host),
-      stopListening: host.onStatus(() => this.#changed()),
+      transfer,
+      remote: remoteOf(stored, host, transfer),
+      stopListening: () => leave.forEach((stop) => stop()),
     };
     this.#sites.set(stored.name, live);
     return live;
@@ -306,7 +377,7 @@ export class SiteService {
   #store(live: Live, stored: StoredSite): void {
     this.#d.store.save(writeStoredSite(stored));
     live.stored = stored;
-    live.remote = { ...remoteOf(stored, live.host), host: live.remote.host };
+    live.remote = { ...remoteOf(stored, live.host, live.transfer), host: live.remote.host };
     this.#changed();
   }
 
@@ -320,70 +391,6 @@ function requireCoreTypes(coreTypes: SiteView['coreTypes'] | null | undefined): 
   if (coreTypes?.length === 0) throw new AppError('bad_input', 'A site needs one core type at least.');
 }
 
-function addressOf(target: SiteTarget): string {
-  return target.alias ?? target.host ?? '';
-}
-
-function remoteOf({ name, settings, probe }: StoredSite, host: RemoteHost): RemoteSite {
-  const { proposal, limits, tools, path, environment } = probe;
-  return {
-    name,
-    kind: proposal.kind === 'local' ? 'ssh' : proposal.kind,
-    host: hostWithPath(host, path, environment),
-    scheduler: schedulerOf(probe),
-    limits,
-    tools,
-    workdir: proposal.workdir,
-    coreTypes: settings.coreTypes ?? proposal.coreTypes,
-    pollSeconds: settings.pollSeconds,
-  };
-}
-
-function schedulerOf({ proposal, tools, gridEngine }: ProbedSite): SchedulerAdapter {
-  switch (proposal.kind) {
-    case 'slurm':
-      return createSlurm();
-    case 'gridengine':
-      return createGridEngine({ ...gridEngine, bash: tools.bash });
-    default:
-      return createSlotScheduler(proposal.workdir);
-  }
-}
-
-function viewOf({ stored, host }: Live): SiteView {
-  const { name, settings, probe, probedAt } = stored;
-  const { proposal } = probe;
-  return {
-    name,
-    kind: proposal.kind,
-    title: name,
-    coreTypes: settings.coreTypes ?? proposal.coreTypes,
-    software: softwareOf(settings.software, proposal.software),
-    address: proposal.address,
-    scheduler: proposal.scheduler,
-    workdir: proposal.workdir,
-    connection: host.status,
-    probedAt: new Date(probedAt).toISOString(),
-  };
-}
-
-/** Entries of the person's own first, then what was found and is not replaced by one of them, then what Slipway knows by name and did not find. */
-function softwareOf(own: readonly OwnSoftware[], found: readonly Software[]): Software[] {
-  const mine = own.map((s): Software => ({ ...s, path: null, hint: null, origin: 'own' }));
-  const theirs = found.filter((f) => !own.some((s) => s.name === f.name && s.version === f.version));
-  const names = new Set([...mine, ...theirs].map((s) => s.name));
-  const missing = SOFTWARE_CATALOGUE.filter((entry) => !names.has(entry.name)).map(
-    ({ name, title, command }): Software => ({
-      name,
-      title,
-      command,
-      version: null,
-      path: null,
-      hint: 'It was not found on this site. If a module or a script sets it up, add an entry of your own.',
-      origin: 'missing',
-      setup: [],
-      environment: {},
-    }),
-  );
-  return [...mine, ...theirs, ...missing];
+function hostsOf({ host, transfer }: Live): RemoteHost[] {
+  return transfer === null ? [host] : [host, transfer.host];
 }

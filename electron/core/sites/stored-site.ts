@@ -5,6 +5,12 @@ import { z } from '../../../shared/zod.ts';
 import type { SiteRow } from '../storage/site-store.ts';
 import type { ProbedSite } from './probe/probe-site.ts';
 
+const transferHostSchema = z.object({
+  target: siteTarget,
+  tools: z.object({ tar: z.boolean(), zstd: z.boolean(), gzip: z.boolean(), gnuFind: z.boolean() }),
+});
+export type StoredTransferHost = z.infer<typeof transferHostSchema>;
+
 const settingsSchema = z.object({
   target: siteTarget,
   workdir: z.string().nullable(),
@@ -12,6 +18,8 @@ const settingsSchema = z.object({
   coreTypes: z.array(coreType).nullable(),
   pollSeconds: z.number().nullable(),
   software: z.array(ownSoftware),
+  /** Through which files go instead, with what was found there; null: through the site's own host. */
+  transferHost: transferHostSchema.nullable().default(null),
 });
 /** What a person has said of a site. */
 export type StoredSettings = z.infer<typeof settingsSchema>;

@@ -63,6 +63,11 @@ export async function* testSite(deps: TestSiteDeps, name: string, signal: AbortS
     yield now(null);
     await toldToPeople(tryWorkdir(site.host, site.workdir, signal));
     end('ok', site.workdir);
+    if (deps.sites.hasTransferHost(name)) {
+      begin('transfer-host', 'Send and fetch a file through the transfer host');
+      yield now(null);
+      end('ok', await deps.sites.tryTransferHost(name, signal));
+    }
     begin('submit', 'Send the files and hand the job over');
     yield now(null);
     await mkdir(folder, { recursive: true });

@@ -22,14 +22,22 @@ export function AddSite(): React.JSX.Element {
   const [address, setAddress] = useState('');
   const [identity, setIdentity] = useState('');
   const known = hosts.data ?? [];
+  const placeOf = (text: string): { alias: string } | { host: string } =>
+    known.some(({ alias }) => alias === text) ? { alias: text } : { host: text };
   const target: SiteTarget = {
-    ...(known.some(({ alias }) => alias === address.trim()) ? { alias: address.trim() } : { host: address.trim() }),
+    ...placeOf(address.trim()),
     ...(identity.trim() === '' ? {} : { identity: identity.trim() }),
   };
   const probe = useMutation({ mutationFn: () => core.sites.probe({ target }) });
   const add = useMutation({
-    mutationFn: ({ name, workdir }: { readonly name: string; readonly workdir: string }) =>
-      core.sites.add({ requestId: crypto.randomUUID(), name, target, workdir }),
+    mutationFn: ({ name, workdir, via }: { readonly name: string; readonly workdir: string; readonly via: string }) =>
+      core.sites.add({
+        requestId: crypto.randomUUID(),
+        name,
+        target,
+        workdir,
+        ...(via === '' ? {} : { transferHost: placeOf(via) }),
+      }),
     onSuccess: (site) => navigate({ to: '/sites', search: { site: site.name } }),
   });
   const change = (set: (value: string) => void) => (value: string) => {
@@ -99,7 +107,8 @@ export function AddSite(): React.JSX.Element {
           proposedName={proposedName(address)}
           pending={add.isPending}
           error={add.error}
-          onAdd={(name, workdir) => add.mutate({ name, workdir })}
+          knownHosts={known.map(({ alias }) => alias)}
+          onAdd={(name, workdir, via) => add.mutate({ name, workdir, via })}
         />
       )}
     </>

@@ -15,15 +15,26 @@ export interface FoundSiteProps {
   readonly proposedName: string;
   readonly pending: boolean;
   readonly error: unknown;
-  readonly onAdd: (name: string, workdir: string) => void;
+  /** Hosts of the SSH configuration. */
+  readonly knownHosts: readonly string[];
+  /** `transferHost` is empty when files go through the host itself. */
+  readonly onAdd: (name: string, workdir: string, transferHost: string) => void;
 }
 
 /** What a look at a host found, and what is still to be chosen before it is kept as a site. */
-export function FoundSite({ proposal, proposedName, pending, error, onAdd }: FoundSiteProps): React.JSX.Element {
+export function FoundSite({
+  proposal,
+  proposedName,
+  pending,
+  error,
+  knownHosts,
+  onAdd,
+}: FoundSiteProps): React.JSX.Element {
   const stale = useStale();
   const nameField = useRef<HTMLInputElement>(null);
   const [name, setName] = useState(proposedName);
   const [workdir, setWorkdir] = useState(proposal.workdir);
+  const [transferHost, setTransferHost] = useState('');
   const wrong = siteName.safeParse(name.trim()).success ? null : 'Letters, digits, dot, underscore and hyphen';
   useEffect(() => nameField.current?.focus(), []);
   const rooms = proposal.scratch.map(({ path, freeBytes }) => ({
@@ -53,7 +64,7 @@ export function FoundSite({ proposal, proposedName, pending, error, onAdd }: Fou
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault();
-          if (wrong === null) onAdd(name.trim(), workdir.trim());
+          if (wrong === null) onAdd(name.trim(), workdir.trim(), transferHost.trim());
         }}
       >
         <div className={styles.pairs}>
@@ -73,6 +84,15 @@ export function FoundSite({ proposal, proposedName, pending, error, onAdd }: Fou
             value={workdir}
             spellCheck={false}
             onChange={setWorkdir}
+          />
+          <Autocomplete
+            label="Transfer host"
+            description="files go through it, also if it gives no shell; empty = the host itself"
+            placeholder="user@host"
+            data={[...knownHosts]}
+            value={transferHost}
+            spellCheck={false}
+            onChange={setTransferHost}
           />
         </div>
         <div className={styles.actions}>

@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 
-import type { Site } from '../../../shared/contract/sites.ts';
+import type { Site, SiteTransferHost } from '../../../shared/contract/sites.ts';
 import { useCore, useStale } from '../../api/core-context.tsx';
 import { useJobs } from '../../api/live-jobs.ts';
 import { RelativeTime } from '../../ui/clock/relative-time.tsx';
@@ -11,7 +11,7 @@ import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { hasEnded } from '../../ui/jobs/job-facts.ts';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
-import { connectionWords, connectWords } from '../../ui/sites/connection-words.ts';
+import { connectionWords, connectWords, needsPerson } from '../../ui/sites/connection-words.ts';
 import { NextTry } from '../../ui/sites/next-try.tsx';
 import { plural } from '../../ui/words/number-words.ts';
 import { CoreTypesSection } from './core-types-section.tsx';
@@ -46,6 +46,22 @@ export function SiteDetail({ site, opened }: SiteDetailProps): React.JSX.Element
   );
 }
 
+/** Through which host files go, how, and whether it can be reached. */
+function Through({ transferHost }: { readonly transferHost: SiteTransferHost }): React.JSX.Element {
+  const { address, way, connection } = transferHost;
+  return (
+    <>
+      through {address}, {way === 'sftp' ? 'by SFTP' : 'as tar streams'}:{' '}
+      {connectionWords({ connection }).word.toLowerCase()}
+      {connection.message !== null && (
+        <div className={styles.quiet}>
+          {connection.message} {connection.hint}
+        </div>
+      )}
+    </>
+  );
+}
+
 function ConnectionSection({ site, opened }: SiteDetailProps): React.JSX.Element {
   const core = useCore();
   const stale = useStale();
@@ -65,7 +81,9 @@ function ConnectionSection({ site, opened }: SiteDetailProps): React.JSX.Element
   const { connection } = site;
   const here = useJobs().jobs.filter((job) => job.site === site.name);
   const open = here.filter((job) => !hasEnded(job)).length;
-  const connected = connection?.state === 'connected';
+  const { transferHost } = site;
+  const connected = connection?.state === 'connected' && !needsPerson(transferHost?.connection.state);
+  const missing = connection?.state === 'connected' ? transferHost?.connection.state : connection?.state;
   return (
     <section className={styles.section} aria-labelledby="site-connection">
       <div className={styles.sectionHead}>
@@ -88,6 +106,7 @@ function ConnectionSection({ site, opened }: SiteDetailProps): React.JSX.Element
           { title: 'Address', value: site.address },
           { title: 'Scheduler', value: site.scheduler ?? 'none: runs are started one by one on the host' },
           { title: 'Work folder', value: <code>{site.workdir}</code> },
+          ...(transferHost === null ? [] : [{ title: 'Files', value: <Through transferHost={transferHost} /> }]),
           { title: 'Jobs', value: <JobsHere site={site.name} all={here.length} open={open} /> },
           ...(connection?.heardAt == null
             ? []
@@ -102,7 +121,7 @@ function ConnectionSection({ site, opened }: SiteDetailProps): React.JSX.Element
           loading={action.isPending && action.variables !== 'refresh'}
           onClick={() => action.mutate(connected ? 'disconnect' : 'connect')}
         >
-          {connected ? 'Sign out' : connectWords(connection?.state)}
+          {connected ? 'Sign out' : connectWords(missing)}
         </Button>
         <Button
           variant="default"

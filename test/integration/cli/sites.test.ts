@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +5,7 @@ import type { Job } from '../../../shared/contract/jobs.ts';
 import type { Site } from '../../../shared/contract/sites.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
-import { addSite } from '../sites/add-site.ts';
+import { addSite, fingerprintOf } from '../sites/add-site.ts';
 import type { Sshd } from '../ssh/ssh-lab.ts';
 import { HAS_SSHD, startSshd } from '../ssh/ssh-lab.ts';
 import { HAS_TERMINAL, inTerminal } from './terminal.ts';
@@ -30,10 +29,6 @@ function addWords(sshd: Sshd, ...more: string[]): string[] {
     tempFolder('slipway-work-'),
     ...more,
   ];
-}
-
-function fingerprintOf(sshd: Sshd): string {
-  return execFileSync('ssh-keygen', ['-lf', `${sshd.hostKey}.pub`], { encoding: 'utf8' }).split(' ')[1]!;
 }
 
 describe.skipIf(!HAS_SSHD)('the commands for sites', () => {

@@ -4,19 +4,22 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { tempFolder } from '../../support/job-folder.ts';
 import type { Slipway } from '../../support/slipway.ts';
-import type { Sshd } from '../ssh/ssh-lab.ts';
+import type { Sshd, SshdOptions } from '../ssh/ssh-lab.ts';
 import { startSshd } from '../ssh/ssh-lab.ts';
 
 /** Starts an sshd whose sessions have these variables, and adds it as a site with a work folder of its own. */
 export async function addSite(
   slipway: Slipway,
   name: string,
-  options: { readonly env?: Readonly<Record<string, string>>; readonly args?: readonly string[] } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly args?: readonly string[];
+    readonly sshd?: SshdOptions;
+  } = {},
 ): Promise<{ sshd: Sshd; workdir: string }> {
   const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`);
-  const sshd = await startSshd({ config: env.length === 0 ? [] : [`SetEnv ${env.join(' ')}`] });
+  const sshd = await startSshd({ ...options.sshd, config: env.length === 0 ? [] : [`SetEnv ${env.join(' ')}`] });
   const workdir = join(tempFolder('slipway-work-'), 'work');
-  const fingerprint = execFileSync('ssh-keygen', ['-lf', `${sshd.hostKey}.pub`], { encoding: 'utf8' }).split(' ')[1]!;
   const args = [
     'site',
     'add',
@@ -26,7 +29,7 @@ export async function addSite(
     '--identity',
     sshd.key,
     '--host-key',
-    fingerprint,
+    fingerprintOf(sshd),
     '--workdir',
     workdir,
   ];
@@ -34,4 +37,9 @@ export async function addSite(
   expect(added, added.stderr).toMatchObject({ code: 0 });
   expect(readFileSync(join(slipway.home, 'known_hosts'), 'utf8')).toContain('|1|');
   return { sshd, workdir };
+}
+
+/** `SHA256:…` of an sshd's key. */
+export function fingerprintOf(sshd: Sshd): string {
+  return execFileSync('ssh-keygen', ['-lf', `${sshd.hostKey}.pub`], { encoding: 'utf8' }).split(' ')[1]!;
 }

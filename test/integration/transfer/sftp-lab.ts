@@ -1,3 +1,4 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { SftpClient } from '../../../electron/core/transfer/sftp/sftp-client.ts';
 import type { RemoteHost } from '../../../electron/core/ssh/remote-host.ts';
 import { onTestFinished } from 'vitest';
@@ -22,4 +23,12 @@ export async function openSftp(host: RemoteHost, signal?: AbortSignal): Promise<
   const client = await SftpClient.open(host, signal);
   onTestFinished(() => client.close());
   return client;
+}
+
+/** A folder that sshd takes for a `ChrootDirectory`: nobody but root may write into any part of its path, so not below /tmp. */
+export function chrootFolder(): string {
+  const folder = mkdtempSync('/run/slipway-chroot-');
+  chmodSync(folder, 0o755);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

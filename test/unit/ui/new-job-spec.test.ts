@@ -270,6 +270,7 @@ describe('files, software and address', () => {
       scheduler: null,
       workdir: null,
       connection: null,
+      transferHost: null,
       probedAt: null,
       coreTypes: [],
       software: [

@@ -6,8 +6,6 @@ import type { Failure } from '../../../../shared/domain/run-state.ts';
 import type { EndRecord } from '../../sites/site.ts';
 import { RemoteError } from '../../ssh/remote-host.ts';
 import type { Submission } from '../../storage/submission-store.ts';
-import { collectFiles } from '../../transfer/collect-tree.ts';
-import { listRemote } from '../../transfer/list-remote.ts';
 import type { RemoteEntry } from '../../transfer/list-remote.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
 import { failureOfEnd } from '../run-ending.ts';
@@ -145,7 +143,7 @@ export class RunCollector {
   async #bring(runs: string, batch: readonly EndedRun[]): Promise<Set<number>> {
     const { site, job } = this.#d;
     const names = batch.map((e) => runFolderName(e.run));
-    const entries = await listRemote(site.host, site.tools, { root: runs, folders: names, signal: this.#signal });
+    const entries = await site.files.list({ root: runs, folders: names, signal: this.#signal });
     const chosen = entries.filter((entry) => entry.kind === 'file' && this.#wanted(inRun(entry)));
     const target = join(job.folder, JOB_FOLDER.runs);
     const aside = join(target, `.collecting-${names[0]}`);
@@ -154,7 +152,7 @@ export class RunCollector {
     try {
       if (chosen.length > 0) {
         const before = this.#bytes;
-        await collectFiles(site.host, site.tools, {
+        await site.files.collect({
           root: runs,
           files: chosen,
           target: aside,

@@ -10,7 +10,6 @@ import { taskNumbers } from '../../sites/remote/task-numbers.ts';
 import { environmentScript, jobScript, setupScript, TASK_SH } from '../../sites/remote/task-script.ts';
 import { RUN_WRAPPER_SH } from '../../sites/local/run-wrapper.ts';
 import type { Submission } from '../../storage/submission-store.ts';
-import { stageTree } from '../../transfer/stage-tree.ts';
 import { compress, packEntries, packLocalTree } from '../../transfer/tar-pack.ts';
 import type { Compression, LocalEntry, PackEntry } from '../../transfer/tar-pack.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
@@ -70,8 +69,7 @@ export class SubmissionStager {
   }
 
   #compression(): Compression {
-    const { tools } = this.#d.site;
-    return tools.zstd ? 'zstd' : tools.gzip ? 'gzip' : 'none';
+    return this.#d.site.files.compression;
   }
 
   async #isThere(path: string): Promise<boolean> {
@@ -83,7 +81,7 @@ export class SubmissionStager {
     if (this.#sharedIsThere) return;
     if (!(await this.#isThere(this.#layout.shared))) {
       const { entries, files } = this.#sharedEntries();
-      await stageTree(this.#d.site.host, {
+      await this.#d.site.files.stage({
         target: this.#layout.shared,
         token: 'shared',
         compression: this.#compression(),
@@ -198,7 +196,7 @@ export class SubmissionStager {
       files += Object.keys(texts).length;
       yield compress(packEntries(entries), compression);
     };
-    await stageTree(site.host, {
+    await site.files.stage({
       target: layout.folder,
       token: submission.token,
       compression,

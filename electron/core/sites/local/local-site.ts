@@ -83,6 +83,7 @@ class LocalSite implements Site {
       scheduler: null,
       workdir: null,
       connection: null,
+      transferHost: null,
       probedAt: null,
     };
   }

@@ -65,7 +65,9 @@ export async function probeSite(
   const tools = toolsOf(facts);
   if (!tools.tar)
     problems.push(
-      problem('SITE03', 'error', 'There is no tar on the host.', { hint: 'Files are sent as tar streams.' }),
+      problem('SITE03', 'warning', 'There is no tar on the host.', {
+        hint: 'Files are moved by SFTP, which takes longer for many small ones.',
+      }),
     );
   const workdir = workdirOf(wanted.workdir, spaces, home);
   const software = [...readPrograms(said('programs')), ...readModules(said('modules'))];
@@ -96,6 +98,13 @@ function readVariables(login: string): Record<string, string> {
   for (const [, name, value] of login.matchAll(/^slipway-variable\.(\w+)=(.+)$/gm))
     if ((GRID_ENGINE_VARIABLES as readonly string[]).includes(name!)) found[name!] = value!;
   return found;
+}
+
+/** What there is on a host for moving files. @throws RemoteError */
+export async function lookForTools(host: RemoteHost, signal: AbortSignal): Promise<SiteTools> {
+  const look = sectionScript(FIRST_SECTIONS.filter((section) => section.name === 'facts'));
+  const { stdout } = await host.run(look.script, { signal });
+  return toolsOf(readFacts(look.parse(stdout).get('facts')?.stdout ?? ''));
 }
 
 function thisHost(facts: ReadonlyMap<string, string>): CoreType {
@@ -143,6 +152,11 @@ function workdirOf(wanted: string | undefined, spaces: readonly { readonly path:
   return scratch === undefined ? posix.join(home, '.slipway') : posix.join(scratch, 'slipway');
 }
 
+function packingWords({ tar, zstd, gzip }: SiteTools): string {
+  if (!tar) return 'none: files are moved by SFTP';
+  return zstd ? 'tar with zstd' : gzip ? 'tar with gzip' : 'tar';
+}
+
 function factsForPeople(
   facts: ReadonlyMap<string, string>,
   limits: SchedulerLimits,
@@ -154,7 +168,7 @@ function factsForPeople(
     { title: 'Host', value: `${facts.get('host') ?? '?'} (${facts.get('system') ?? '?'})` },
     { title: 'Cores and memory', value: `${facts.get('cores') ?? '?'} cores, ${formatBytes(memory)}` },
     { title: 'Login shell', value: facts.get('shell') || 'not told' },
-    { title: 'Packing', value: tools.zstd ? 'tar with zstd' : tools.gzip ? 'tar with gzip' : 'tar' },
+    { title: 'Packing', value: packingWords(tools) },
   ];
   if (kind !== 'ssh') {
     list.push(

@@ -1,14 +1,10 @@
 import type { CoreType, RemoteSiteKind } from '../../../../shared/contract/sites.ts';
 import type { SchedulerAdapter, SchedulerLimits } from '../../../../shared/domain/scheduler/types.ts';
 import type { RemoteHost } from '../../ssh/remote-host.ts';
+import type { FileTools, SiteFiles } from '../../transfer/host-files.ts';
 
 /** What a probe found on a host; decides how files are packed and scripts are started. */
-export interface SiteTools {
-  readonly tar: boolean;
-  readonly zstd: boolean;
-  readonly gzip: boolean;
-  /** GNU `find -printf`. */
-  readonly gnuFind: boolean;
+export interface SiteTools extends FileTools {
   /** GNU or busybox `stat -c`. */
   readonly statFormat: boolean;
   /** Absolute path of bash; null = there is none. */
@@ -20,6 +16,8 @@ export interface RemoteSite {
   readonly name: string;
   readonly kind: RemoteSiteKind;
   readonly host: RemoteHost;
+  /** How files get there and back: by this host, or by one that shares its file system. */
+  readonly files: SiteFiles;
   readonly scheduler: SchedulerAdapter;
   readonly limits: SchedulerLimits;
   readonly tools: SiteTools;

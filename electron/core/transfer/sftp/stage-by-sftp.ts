@@ -4,11 +4,15 @@ import { RemoteError } from '../../ssh/remote-host.ts';
 import { isInside } from '../list-remote.ts';
 import type { StageRequest } from '../stage-tree.ts';
 import { partFolder, StageError } from '../stage-tree.ts';
+import { readAhead } from '../read-ahead.ts';
 import { SftpClient } from './sftp-client.ts';
 import { SftpError } from './sftp-error.ts';
 import { lookAt, makeFolders, removeTree } from './sftp-folders.ts';
 import { SftpTreeWriter } from './sftp-tree-writer.ts';
 import { readTar } from './tar-entries.ts';
+
+/** How much is made ready while the host is not. */
+const AHEAD_BYTES = 8 * 1024 * 1024;
 
 /**
  * Lays a tree out as `stageTree` does, by SFTP alone: the stream is taken apart here, every file is written and proved by its size, and the folder aside becomes
@@ -19,14 +23,21 @@ export async function stageBySftp(host: RemoteHost, request: StageRequest): Prom
   const { target, signal } = request;
   const parent = posix.dirname(target);
   const part = partFolder(request);
-  const client = await SftpClient.open(host, signal);
+  const chunks = readAhead(request.chunks, AHEAD_BYTES);
+  let client: SftpClient;
+  try {
+    client = await SftpClient.open(host, signal);
+  } catch (error) {
+    await chunks.return?.();
+    throw error;
+  }
   try {
     await makeFolders(client, parent);
     await removeTree(client, part);
     await client.mkdir(part, 0o755);
     const writer = new SftpTreeWriter(client, part);
     let bytes = 0;
-    const pieces = readTar(request.chunks, request.compression, (n) => request.onProgress?.((bytes += n)));
+    const pieces = readTar(chunks, request.compression, (n) => request.onProgress?.((bytes += n)));
     for await (const piece of pieces) {
       if (signal.aborted) break;
       if ('path' in piece && !isInside(piece.path)) throw new Error(`${piece.path} leads out of the tree`);
@@ -46,6 +57,7 @@ export async function stageBySftp(host: RemoteHost, request: StageRequest): Prom
     throw inWords(await client.explain(error, parent));
   } finally {
     client.close();
+    await chunks.return?.();
   }
 }
 

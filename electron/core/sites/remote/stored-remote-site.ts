@@ -1,0 +1,46 @@
+import { createGridEngine } from '../../../../shared/domain/scheduler/gridengine.ts';
+import { createSlurm } from '../../../../shared/domain/scheduler/slurm.ts';
+import type { SchedulerAdapter } from '../../../../shared/domain/scheduler/types.ts';
+import type { RemoteHost } from '../../ssh/remote-host.ts';
+import { HostFiles } from '../../transfer/host-files.ts';
+import { hostWithPath } from '../host-with-path.ts';
+import type { ProbedSite } from '../probe/probe-site.ts';
+import type { StoredSite } from '../stored-site.ts';
+import type { TransferHost } from '../transfer-host.ts';
+import { TransferHostFiles } from '../transfer-host.ts';
+import type { RemoteSite } from './remote-site.ts';
+import { createSlotScheduler } from './slot-runner.ts';
+
+/** A stored site with its hosts, ready to be worked with. */
+export function remoteOf(
+  { name, settings, probe }: StoredSite,
+  bare: RemoteHost,
+  transfer: TransferHost | null,
+): RemoteSite {
+  const { proposal, limits, tools, path, environment } = probe;
+  const host = hostWithPath(bare, path, environment);
+  const own = new HostFiles(host, tools);
+  return {
+    name,
+    kind: proposal.kind === 'local' ? 'ssh' : proposal.kind,
+    host,
+    files: transfer === null ? own : new TransferHostFiles({ host, files: own }, transfer.files),
+    scheduler: schedulerOf(probe),
+    limits,
+    tools,
+    workdir: proposal.workdir,
+    coreTypes: settings.coreTypes ?? proposal.coreTypes,
+    pollSeconds: settings.pollSeconds,
+  };
+}
+
+function schedulerOf({ proposal, tools, gridEngine }: ProbedSite): SchedulerAdapter {
+  switch (proposal.kind) {
+    case 'slurm':
+      return createSlurm();
+    case 'gridengine':
+      return createGridEngine({ ...gridEngine, bash: tools.bash });
+    default:
+      return createSlotScheduler(proposal.workdir);
+  }
+}
