@@ -36,7 +36,7 @@ describe.skipIf(!HAS_SSHD)('a host without a scheduler', () => {
     });
     expect((await slipway.run('site', 'remove', 'box')).code).toBe(0);
     expect((await slipway.run('site', 'show', 'box')).code).toBe(4);
-    expect((await slipway.run('run', 'examples/cantilever', '--site', 'box')).code).toBe(2);
+    expect((await slipway.run('run', 'examples/cantilever', '--site', 'box')).code).toBe(4);
   }, 60_000);
 
   it('keeps the slots busy, applies inputs and environment, and cancels what runs and what waits', async () => {
@@ -76,6 +76,22 @@ hardware: {slots: 3, walltime: 5m}
     expect(started()).toBe(3);
     expect(submitted.value.folder).not.toContain(workdir);
   }, 120_000);
+
+  it('sets software up in a login shell, where modules are, and keeps the PATH that the sign-in gave', async () => {
+    const slipway = new Slipway();
+    const { sshd } = await addSite(slipway, 'box', { env: { PATH: '/opt/given:/usr/bin:/bin' } });
+    writeFiles(
+      { '.bash_profile': 'PATH=/usr/bin:/bin\nmodule() { [ "$1" != load ] || export LOADED=$2; }\n' },
+      sshd.home,
+    );
+    const setup = ['--command', 'solve', '--setup', 'module load solver/1.0'];
+    expect((await slipway.run('software', 'add', 'solver@1.0', '--site', 'box', ...setup)).code).toBe(0);
+    const job = writeFiles({
+      'slipway.yaml': 'name: Modules\ntype: basic\nsoftware: solver@1.0\ncommand: echo $LOADED in $PATH\n',
+    });
+    expect((await slipway.run('run', job, '--site', 'box')).code).toBe(0);
+    expect((await slipway.run('tail', 'last')).stdout).toMatch(/^solver\/1\.0 in \/usr\/bin:\/bin:.*\/opt\/given:/);
+  }, 90_000);
 
   it('goes on with the runs that nobody has begun when its runner is killed', async () => {
     const slipway = new Slipway();

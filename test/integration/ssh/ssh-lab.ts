@@ -36,6 +36,8 @@ export interface Sshd {
   /** Accepted private key file. */
   readonly key: string;
   readonly hostKey: string;
+  /** Home folder of root's sessions. */
+  readonly home: string;
   log(): string;
   accepted(): number;
   stop(): Promise<void>;
@@ -68,6 +70,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   mkdirSync('/run/sshd', { recursive: true });
   const folder = tempFolder('slipway-sshd-');
   chmodSync(folder, 0o755);
+  const home = tempFolder('slipway-home-');
   const hostKey = options.hostKey ?? newKey();
   const key = options.key ?? newKey();
   const port = options.port ?? (await freePort());
@@ -108,7 +111,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       ...(options.sftp === false ? [] : ['Subsystem sftp internal-sftp']),
       // Start-up files of whoever tests may do anything: take locks, for one, that a session which is killed leaves behind.
       'Match User root',
-      `SetEnv HOME=${tempFolder('slipway-home-')} ${variablesOf(options.config ?? [])}`,
+      `SetEnv HOME=${home} ${variablesOf(options.config ?? [])}`,
       '',
     ].join('\n'),
   );
@@ -124,6 +127,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     folder,
     key,
     hostKey,
+    home,
     log,
     accepted: () =>
       log()

@@ -25,6 +25,14 @@ if [ -r "/proc/$$/stat" ]; then
   set -- \${stat##*) }
   ticks=\${20}
 fi
+# Software that is set up needs the login shell that the script names, for that is where modules are; the PATH of here comes after its own.
+shell=sh
+if [ -s "$batch/setup.sh" ]; then
+  read -r first <"$batch/job.sh"
+  case $first in '#!'*) shell=\${first#'#!'} ;; esac
+  SLIPWAY_PATH=$PATH
+  export SLIPWAY_PATH
+fi
 fifo=$batch/slots.$id
 mkfifo "$fifo" || exit
 exec 3<>"$fifo"
@@ -43,7 +51,7 @@ while read -r index run attempt folder rest <&4; do
   if [ ! -e "$batch/runs/$folder/.slipway/owner" ]; then
     read -r token <&3
     (
-      SLIPWAY_TASK=$index SLIPWAY_RUNNER=$id sh "$batch/job.sh" </dev/null >"$batch/log/$index.out" 2>&1 3>&- 4>&-
+      SLIPWAY_TASK=$index SLIPWAY_RUNNER=$id $shell "$batch/job.sh" </dev/null >"$batch/log/$index.out" 2>&1 3>&- 4>&-
       echo >&3
     ) &
   fi

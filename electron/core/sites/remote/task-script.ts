@@ -22,6 +22,8 @@ export const TASK_SH = String.raw`# Slipway task: one run of an array. Sourced b
 batch=$SLIPWAY_BATCH index=$SLIPWAY_INDEX id=$SLIPWAY_ID restarts=$SLIPWAY_RESTARTS
 shared=\${batch%/*}/shared notice=\${SLIPWAY_NOTICE:-} reserved=\${SLIPWAY_RESERVED:-} announced= begun=
 unset SLIPWAY_BATCH SLIPWAY_INDEX SLIPWAY_ID SLIPWAY_RESTARTS SLIPWAY_NOTICE SLIPWAY_RESERVED CDPATH
+[ -z "\${SLIPWAY_PATH:-}" ] || PATH=$PATH:$SLIPWAY_PATH
+unset SLIPWAY_PATH
 # With a handler (not ignored, which children would inherit) the shell outlives the signal and can tell how the wrapper ended.
 trap : TERM INT HUP USR1 USR2
 if [ -n "$notice" ]; then
