@@ -13,6 +13,9 @@ import styles from './job-header.module.css';
 import { addSample, observedRate } from './observed-rate.ts';
 import type { RateSample } from './observed-rate.ts';
 
+/** Ended runs that an estimate is made from at least. */
+const FEW = 3;
+
 /** State, progress, rate and what is left of a job. */
 export function JobProgress({ job }: { readonly job: JobDetail }): React.JSX.Element {
   const { runs } = job;
@@ -34,12 +37,18 @@ export function JobProgress({ job }: { readonly job: JobDetail }): React.JSX.Ele
 function Remaining({ job }: { readonly job: JobDetail }): React.JSX.Element {
   const now = useNow();
   const { runs, meanWallSeconds, slots } = job;
-  const observed = useObservedRate(runs.done + runs.failed + runs.cancelled, now);
+  const ended = runs.done + runs.failed + runs.cancelled;
+  const observed = useObservedRate(ended, now);
   const elapsed = formatDuration(Math.round(elapsedSeconds(job, now)));
   const estimated = estimateRemaining({ ...runs, slots, meanWallSeconds });
   if (job.state === 'cancelling') return <>ending {plural(runs.running, 'run')}</>;
-  if (estimated === null) {
-    return <>{elapsed} so far; what is left is known when the first run has ended</>;
+  // The quickest runs end first: one of them says little of the others.
+  if (estimated === null || ended < Math.min(FEW, runs.total - 1)) {
+    return (
+      <>
+        {elapsed} so far; what is left is known when {ended === 0 ? 'the first run has' : 'more runs have'} ended
+      </>
+    );
   }
   // What was seen holds also what no run's wall time does: preparing, collecting, other jobs on the same cores.
   const left = observed === null ? estimated : (runs.queued + runs.running) / observed;

@@ -65,8 +65,8 @@ export function SiteTest({ site }: { readonly site: string }): React.JSX.Element
       <div aria-live="polite">
         {progress === null && problem === null && (
           <p className={styles.quiet}>
-            A job of one second goes all the way: files there, through the scheduler, results back. It is removed
-            afterwards.
+            A job of one second goes all the way: files there, through the scheduler, results back. It does not stay in
+            the list of jobs.
           </p>
         )}
         {progress !== null && (
