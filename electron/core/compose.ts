@@ -3,6 +3,7 @@ import { createRouter } from '../../shared/rpc/serve.ts';
 import type { Router } from '../../shared/rpc/serve.ts';
 import { coreHandlers } from './api/index.ts';
 import type { Clock } from './clock.ts';
+import { systemTimers } from './clock.ts';
 import { DraftService } from './drafts/draft-service.ts';
 import type { Host } from './host/node-host.ts';
 import { JobChecker } from './jobs/check/check-job.ts';
@@ -70,7 +71,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     log,
     unfinishedOn: (name) => jobs.unfinished().filter((job) => job.site === name).length,
   });
-  const monitors = new SiteMonitors({ clock, log, watched: () => feed.subscribers > 0 });
+  const monitors = new SiteMonitors({ clock, timers: systemTimers, log, watched: () => feed.subscribers > 0 });
   const findSite = (name: string) => sites.find(name);
 
   const submissions = new SubmissionStore(db);
@@ -87,6 +88,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     stager,
     collector,
     clock,
+    timers: systemTimers,
     log,
   });
   let described: ReturnType<typeof site.describe> | null = null;

@@ -27,7 +27,7 @@ describe('migration 2', () => {
     `);
     old.close();
 
-    const db = open(path);
+    const db = open(path, STATE_MIGRATIONS.slice(0, 2));
     expect(db.prepare('SELECT id, name, done FROM job').all()).toEqual([{ id: 'j1', name: 'Old', done: 1 }]);
     expect(db.prepare('SELECT state, exit_code, token, scheduler_id, node, restarts FROM attempt').all()).toEqual([
       { state: 'done', exit_code: 0, token: null, scheduler_id: null, node: null, restarts: 0 },

@@ -4,7 +4,7 @@ import type { FileEntry } from '../../../shared/contract/common.ts';
 import type { JobSiteNote, OutputColumn } from '../../../shared/contract/jobs.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { jobState } from '../../../shared/domain/run-state.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock, Timers } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { FindRemoteSite } from '../sites/remote/remote-site.ts';
 import type { SiteMonitors } from '../sites/remote/site-monitors.ts';
@@ -41,6 +41,7 @@ export interface JobServiceDeps {
   readonly stager: RunWorkerClient;
   readonly collector: RunWorkerClient;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Logger;
 }
 
@@ -111,7 +112,7 @@ export class JobService {
   }
 
   #driverOf(job: JobRow): JobDriver | null {
-    const { site, stager, collector, runs, journal, budget, clock, log, submissions, monitors } = this.#d;
+    const { site, stager, collector, runs, journal, budget, clock, timers, log, submissions, monitors } = this.#d;
     const plan = this.planOf(job);
     const on = {
       onColumns: (columns: readonly OutputColumn[]) => this.#addColumns(job.id, columns),
@@ -135,6 +136,7 @@ export class JobService {
       stager,
       collector,
       clock,
+      timers,
       log,
       onNote: () => this.#d.feed.jobChanged(job.id),
       ...on,

@@ -33,6 +33,8 @@ export interface Submission {
   /** UTC milliseconds of ours when the current try began. */
   readonly triedAt: number | null;
   readonly createdAt: number;
+  /** Runs that a person wants to end: written down before the site is told, and told again by the next core. */
+  readonly cancels: readonly number[];
 }
 
 interface Raw {
@@ -51,6 +53,7 @@ interface Raw {
   since: number | null;
   tried_at: number | null;
   created_at: number;
+  cancels: string;
 }
 
 function toSubmission(raw: Raw): Submission {
@@ -70,6 +73,7 @@ function toSubmission(raw: Raw): Submission {
     since: raw.since,
     triedAt: raw.tried_at,
     createdAt: raw.created_at,
+    cancels: JSON.parse(raw.cancels) as number[],
   };
 }
 
@@ -83,11 +87,11 @@ export class SubmissionStore {
   constructor(db: Database) {
     this.#db = db;
     this.#insert = db.prepare(
-      `INSERT INTO submission (token, job_id, site, number, state, try, runs, attempts, first, memory_bytes, walltime_seconds, ids, since, tried_at, created_at)
-       VALUES (@token, @job, @site, @number, @state, @try, @runs, @attempts, @first, @memoryBytes, @walltimeSeconds, @ids, @since, @triedAt, @createdAt)`,
+      `INSERT INTO submission (token, job_id, site, number, state, try, runs, attempts, first, memory_bytes, walltime_seconds, ids, since, tried_at, created_at, cancels)
+       VALUES (@token, @job, @site, @number, @state, @try, @runs, @attempts, @first, @memoryBytes, @walltimeSeconds, @ids, @since, @triedAt, @createdAt, @cancels)`,
     );
     this.#save = db.prepare(
-      'UPDATE submission SET state = @state, try = @try, ids = @ids, since = @since, tried_at = @triedAt WHERE token = @token',
+      'UPDATE submission SET state = @state, try = @try, ids = @ids, since = @since, tried_at = @triedAt, cancels = @cancels WHERE token = @token',
     );
     this.#ofJob = db.prepare<[string], Raw>('SELECT * FROM submission WHERE job_id = ? ORDER BY number');
   }
@@ -101,16 +105,21 @@ export class SubmissionStore {
           runs: JSON.stringify(s.runs),
           attempts: JSON.stringify(s.attempts),
           ids: JSON.stringify(s.ids),
+          cancels: JSON.stringify(s.cancels),
           memoryBytes: s.memoryBytes === null ? null : Math.round(s.memoryBytes),
         });
       }
     })();
   }
 
-  /** Saves what changes in the life of a submission: state, try, ids and times. */
+  /** Saves what changes in the life of a submission: state, try, ids, times and cancels. */
   save(submission: Submission): void {
-    const { token, state, ids, since, triedAt } = submission;
-    this.#save.run({ token, state, try: submission.try, ids: JSON.stringify(ids), since, triedAt });
+    const { token, state, ids, since, triedAt, cancels } = submission;
+    this.#save.run({
+      ...{ token, state, try: submission.try, since, triedAt },
+      ids: JSON.stringify(ids),
+      cancels: JSON.stringify(cancels),
+    });
   }
 
   /** All of a job, oldest first. */

@@ -73,8 +73,10 @@ export function slurmState(text: string, reason: string | null = null): TaskStat
   return state === 'pending' && reason !== null && (HELD.has(reason) || HELD_ENDING.test(reason)) ? 'held' : state;
 }
 
-/** The state whose word was cut off; only when no other state begins like it. */
+/** The state whose word, or what stands behind it, was cut off; only when no other state begins like it. */
 function cutState(beginning: string): TaskState | undefined {
+  // `CANCELLED by 1000` is cut after a whole word.
+  if (STATES[beginning] !== undefined) return STATES[beginning];
   const known = Object.keys(STATES).filter((word) => word.length > beginning.length && word.startsWith(beginning));
   return known.length === 1 ? STATES[known[0]!] : undefined;
 }

@@ -16,6 +16,9 @@ const MESSAGES: readonly (readonly [SubmitFailureKind, RegExp])[] = [
     /Unable to contact slurm controller|Connection refused|slurmdbd|persist|Rate limit exceeded|name resolution|Name or service not known|No route to host|Network is unreachable|Slurm controller is in standby|controller not responding|Protocol authentication error|munge/i,
   ],
 ];
+/** Refusals that a controller, or sbatch itself, is sure of. */
+const PERMANENT =
+  /Invalid (?:partition|account|qos|feature|constraint|job array|generic resource|GRES|license|node name|user|time|wckey|reservation|cluster)|invalid (?:partition|qos|account)|time limit (?:is )?invalid|Invalid --|Requested node configuration is not available|Node count specification invalid|[Mm]emory specification can ?not be satisfied|More processors requested than permitted|unrecognized option|invalid option|requires an argument|DOS line breaks|Access\/permission denied|Unable to open file|batch script .* (?:does not|is empty)|Batch script is empty|does not contain|User's group not permitted|Requested partition configuration not available|Required (?:node|partition) not available|Invalid numeric value|exceeds|not permitted/i;
 const TIME_OR_SIZE = /Limit|TimeLimit|MaxWall|MaxNode|MaxCpu|MaxMem|^(?:QOS|Assoc)Min/;
 
 /** Sorts what sbatch said when it printed no id. Code −1: it never ended. */
@@ -29,8 +32,7 @@ export function classifySbatch({ stdout, stderr, code }: CommandOutput): SubmitF
     .filter((line) => !/^lua:|sleeping and retrying/.test(line));
   const said = words.slice(-3).join(' ');
   const text = lines.join('\n');
-  if (said === '' && code > 128)
-    return { kind: 'ambiguous', message: `sbatch was stopped (exit code ${code}).`, hint: null };
+  if (code > 128) return { kind: 'ambiguous', message: `sbatch was stopped (exit code ${code}).`, hint: null };
   for (const [kind, pattern] of MESSAGES) {
     if (pattern.test(text)) return { kind, message: `Slurm says: ${said}`, hint: hintOf(kind) };
   }
@@ -53,7 +55,7 @@ export function classifySbatch({ stdout, stderr, code }: CommandOutput): SubmitF
       hint: 'Look again at the site: Slurm may have moved.',
     };
   return {
-    kind: 'permanent',
+    kind: PERMANENT.test(text) && code <= 128 ? 'permanent' : 'unclear',
     message: `Slurm refused it: ${said}`,
     hint: 'Check partition, account, quality of service, time and memory of the core type.',
   };

@@ -90,7 +90,8 @@ export function createSlurm(): SchedulerAdapter {
     queueByName: (token) => squeue(`-t all -n ${shellQuote(token)}`),
     historyByName: (token, since) =>
       `s=$(date -d @${Math.max(0, Math.floor(since))} +%Y-%m-%dT%H:%M:%S 2>/dev/null) || s=2020-01-01\n${DELIMITER}\n${sacct(`-S "$s" --name=${shellQuote(token)}`)}`,
-    cancel: (id, tasks) => `scancel ${shellQuote(tasks === null ? id : `${id}_[${compressTasks(tasks)}]`)}`,
+    cancel: (id, tasks, token) =>
+      `scancel --name=${shellQuote(token)} ${shellQuote(tasks === null ? id : `${id}_[${compressTasks(tasks)}]`)}`,
     parseCancel: ({ stderr, code }) => {
       const heard = code === 0 || /Invalid job id|already completing|already completed/i.test(stderr);
       return { ok: heard, message: heard ? null : stderr.trim() };

@@ -94,6 +94,8 @@ export const SUBMIT_FAILURE_KINDS = [
   'limit',
   /** It may have been accepted: look by name before anything else. */
   'ambiguous',
+  /** It was refused in words that we do not know: look by name, and when it is not there a person has to change it. */
+  'unclear',
   /** The scheduler could not be asked: try again. */
   'transient',
   /** The request is wrong: a person has to change it. */
@@ -196,8 +198,8 @@ export interface SchedulerAdapter {
   queueByName(token: string): string;
   /** … and in the accounting. Read with `parseQueue` and `parseHistory`. */
   historyByName(token: string, since: number): string;
-  /** Ends tasks of an array, or all of it (`null`). Harmless when they have ended. */
-  cancel(id: string, tasks: readonly number[] | null): string;
+  /** Ends tasks of an array, or all of it (`null`). Harmless when they have ended, and to somebody else's job of the same id: `token` is the job's name. */
+  cancel(id: string, tasks: readonly number[] | null, token: string): string;
   /** Whether a cancel's output means that it was heard: it may be told again. */
   parseCancel(output: CommandOutput): { readonly ok: boolean; readonly message: string | null };
   /** A sentence for people: why a task waits. `reason` is the scheduler's word. */

@@ -140,8 +140,8 @@ describe('Grid Engine, asked for an array', () => {
   });
 
   it('is told which tasks to end in one command', () => {
-    expect(gridEngine.cancel('34', null)).toBe('qdel 34');
-    expect(gridEngine.cancel('34', [1, 2, 3, 7, 9, 10])).toBe('qdel 34.1-3,34.7,34.9-10');
+    expect(gridEngine.cancel('34', null, 'sw-a-1')).toBe('qdel 34');
+    expect(gridEngine.cancel('34', [1, 2, 3, 7, 9, 10], 'sw-a-1')).toBe('qdel 34.1-3,34.7,34.9-10');
     expect(gridEngine.parseCancel(out('', 1, 'denied: job "99" does not exist\n'))).toMatchObject({ ok: true });
     expect(gridEngine.parseCancel(out('', 1, 'error: commlib error: got select error\n'))).toMatchObject({ ok: false });
   });

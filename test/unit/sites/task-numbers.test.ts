@@ -54,6 +54,7 @@ describe('task numbers', () => {
       since: null,
       triedAt: null,
       createdAt: 0,
+      cancels: [],
     };
     const followed = new FollowedSubmission(submission, [3, 7, 19], undefined, 'dense');
     const record = {

@@ -41,7 +41,7 @@ export async function forecast(site: RemoteSite, hardware: CheckedHardware, tota
   const told = site.scheduler.parseTest(output);
   const at = { file: 'slipway.yaml', field: '/hardware' };
   if (!told.ok) {
-    if (told.failure.kind !== 'permanent') return [];
+    if (told.failure.kind !== 'permanent' && told.failure.kind !== 'unclear') return [];
     return [problem('SCH02', 'error', told.failure.message, { ...at, hint: told.failure.hint })];
   }
   const now = Number(sections.get('now')?.stdout);

@@ -2,11 +2,13 @@ import { shellQuote } from '../../../../shared/domain/shell-quote.ts';
 import type { FollowedSubmission } from '../../sites/remote/followed-submission.ts';
 import type { SubmissionLayout } from '../../sites/remote/remote-layout.ts';
 import type { RemoteSite } from '../../sites/remote/remote-site.ts';
+import { sectionScript } from '../../sites/remote/sections.ts';
 import { runFolderName } from '../job-plan.ts';
 
 /**
  * Ends runs of a submission: files tell tasks that have not begun, and wrappers that are asked to end, that a person wants it; then the scheduler is told. On
- * a host without one the wrappers are told themselves, after their process has been recognised.
+ * a host without one the wrappers are told themselves, after their process has been recognised. `wasHeard` reads what it printed: whether files and scheduler
+ * have taken it; null = yes, else what was said.
  */
 export function cancelScript(
   site: RemoteSite,
@@ -14,7 +16,7 @@ export function cancelScript(
   layout: SubmissionLayout,
   runs: readonly number[],
   whole: boolean,
-): string {
+): { readonly script: string; wasHeard(stdout: Buffer): string | null } {
   const folders = runs.map((run) => `${runFolderName(run)}:${submission.attemptOf(run)}`).join(' ');
   const tell = `
   [ -r "$r/.slipway/claim.$n" ] && [ ! -e "$r/end.json" ] || continue
@@ -27,13 +29,28 @@ export function cancelScript(
   elif [ ! -r /proc/self/stat ] && [ "$(LC_ALL=C ps -o lstart= -p "$pid" 2>/dev/null)" = "$ticks" ]; then kill -s TERM "$pid" 2>/dev/null
   fi`;
   const tasks = whole ? null : runs.map((run) => submission.taskOf(run));
-  const commands = submission.submission.ids.map((id) => site.scheduler.cancel(id, tasks));
-  return `cd ${shellQuote(layout.runs)} || exit 72
+  const { ids, token } = submission.submission;
+  const files = `cd ${shellQuote(layout.runs)} || exit 72
 ${whole ? ': >../cancel' : ''}
 for w in ${folders}; do
   r=\${w%:*} n=\${w#*:}
   : >"$r/.slipway/cancel.$n"${site.kind === 'ssh' ? tell : ''}
-done
-${commands.join('\n')}
-exit 0`;
+done`;
+  const { script, parse } = sectionScript([
+    { name: 'files', commands: files },
+    ...ids.map((id) => ({ name: id, commands: site.scheduler.cancel(id, tasks, token) })),
+  ]);
+  return {
+    script,
+    wasHeard: (stdout) => {
+      const said = parse(stdout);
+      if (said.get('files')?.code !== 0) return said.get('files')?.stderr.trim() || 'the runs could not be marked';
+      for (const id of ids) {
+        const output = said.get(id);
+        const heard = output === undefined ? null : site.scheduler.parseCancel(output);
+        if (heard?.ok !== true) return heard?.message || `${site.scheduler.title} did not answer`;
+      }
+      return null;
+    },
+  };
 }

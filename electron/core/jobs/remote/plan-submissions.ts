@@ -66,6 +66,7 @@ export function planSubmissions(options: {
       since: null,
       triedAt: null,
       createdAt: options.now,
+      cancels: [],
     };
   });
 }

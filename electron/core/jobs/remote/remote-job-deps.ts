@@ -1,5 +1,5 @@
 import type { OutputColumn } from '../../../../shared/contract/jobs.ts';
-import type { Clock } from '../../clock.ts';
+import type { Clock, Timers } from '../../clock.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Patience } from '../../sites/remote/judge-run.ts';
 import type { RemoteSite } from '../../sites/remote/remote-site.ts';
@@ -25,6 +25,7 @@ export interface RemoteJobDeps {
   /** Reads outputs of runs that have come back. */
   readonly collector: RunWorkerClient;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Logger;
   /** Outputs that a run defined by itself. */
   readonly onColumns: (columns: readonly OutputColumn[]) => void;

@@ -48,7 +48,12 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
     const protocol = new SubmitProtocol({
       host: deps.site.host,
       scheduler: deps.site.scheduler,
-      save: (s) => deps.submissions.save(s),
+      // Here too, also when the step that saved it fails: what is known in memory must not be older than what is written down.
+      save: (s) => {
+        deps.submissions.save(s);
+        const followed = this.#followed.find((f) => f.submission.submission.token === s.token);
+        if (followed !== undefined) followed.submission.submission = s;
+      },
       now: () => deps.clock.now(),
       ...(deps.submitPatience === undefined ? {} : { patience: deps.submitPatience }),
     });
@@ -69,7 +74,10 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
     this.#collector = new RunCollector(deps, this.#stop.signal, {
       settle: (run, result) => this.#settle(run, result),
       changed: () => this.#changed(),
-      idle: () => this.#checkIdle(),
+      idle: () => {
+        this.#dropEnded();
+        this.#checkIdle();
+      },
     });
   }
 
@@ -113,7 +121,9 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
   }
 
   followed(): readonly { readonly submission: FollowedSubmission; readonly layout: SubmissionLayout }[] {
-    return this.#followed.filter((f) => f.submission.submission.state === 'submitted');
+    return this.#followed.filter(
+      ({ submission }) => submission.submission.state === 'submitted' && submission.openCount > 0,
+    );
   }
 
   async cancel(numbers: readonly number[] | null): Promise<void> {
@@ -123,7 +133,8 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
       const { state } = submission.submission;
       for (const run of [...submission.openRuns]) {
         if (wanted !== null && !wanted.has(run)) continue;
-        if (state === 'new' || state === 'staged') {
+        // A later try: an earlier one may have been accepted all the same.
+        if (state === 'new' || (state === 'staged' && submission.submission.try === 1)) {
           this.#ledger.record(run, 'cancelled');
           submission.close(run);
         } else {
@@ -131,6 +142,8 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
           followed.cancelDue = true;
         }
       }
+      // Written down before the site is told.
+      if (followed.cancelDue) this.#work.save(followed, { cancels: submission.cancelsWanted() });
     }
     this.#d.journal.flush();
     this.#dropEnded();
@@ -185,7 +198,7 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
     if (this.#disposed) return;
     this.#lookProblem = null;
     if (remoteNow !== null) this.#clockOffsetMs = this.#d.clock.now() - remoteNow * 1000;
-    const now = performance.now();
+    const now = this.#d.timers.elapsed();
     for (const followed of this.#followed) {
       const { submission } = followed;
       if (submission.submission.state !== 'submitted') continue;
@@ -217,9 +230,15 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
 
   // --- what the looks show ------------------------------------------------------------------------------------------
 
-  #apply({ submission, layout }: Followed, run: number, now: number): void {
+  #apply(followed: Followed, run: number, now: number): void {
+    const { submission, layout } = followed;
     const state = this.#ledger.stateOf(run);
     const judged = submission.judge(run, now);
+    if ((judged.kind === 'cancelled' || judged.kind === 'failed') && submission.mayBeginLate(run)) {
+      submission.withdraw(run);
+      followed.cancelDue = true;
+      return;
+    }
     const place = submission.placeOf(run);
     const where = place === null ? {} : { node: place.node, restarts: place.restarts };
     switch (judged.kind) {
@@ -327,24 +346,34 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
   }
 
   #follow(submission: Submission, runs: readonly number[]): void {
+    const { scheduler } = this.#d.site;
+    const followed = new FollowedSubmission(
+      submission,
+      runs,
+      this.#d.patience ?? patienceWith(scheduler.accountingLagSeconds),
+      scheduler.numbering,
+    );
     this.#followed.push({
-      submission: new FollowedSubmission(
-        submission,
-        runs,
-        this.#d.patience ?? patienceWith(this.#d.site.scheduler.accountingLagSeconds),
-        this.#d.site.scheduler.numbering,
-      ),
+      submission: followed,
       layout: submissionLayout(this.#layout, submission.token),
-      cancelDue: false,
+      // An earlier core may not have told it, or not have heard that it was told.
+      cancelDue: followed.cancelsWanted().length > 0,
     });
   }
 
   #dropEnded(): void {
     for (const followed of this.#followed) {
-      if (followed.submission.openCount > 0) continue;
-      if (followed.submission.submission.state !== 'ended') this.#work.save(followed, { state: 'ended' });
+      const { submission } = followed;
+      if (submission.openCount > 0 || submission.submission.state === 'ended') continue;
+      // Runs that are being collected are still its own.
+      if (!submission.submission.runs.some((run) => this.#isUnderway(submission, run)))
+        this.#work.save(followed, { state: 'ended' });
     }
     this.#followed = this.#followed.filter((f) => f.submission.submission.state !== 'ended');
+  }
+
+  #isUnderway(submission: FollowedSubmission, run: number): boolean {
+    return this.#ledger.attemptOf(run) === submission.attemptOf(run) && !isEnded(this.#ledger.stateOf(run));
   }
 
   #changed(): void {

@@ -18,6 +18,9 @@ import { comesBack } from './what-comes-back.ts';
 const BATCH = 64;
 const RETRY_MS = 15_000;
 const RETRY_MOST_MS = 300_000;
+/** A network file system may show a run's files later than the word that it has ended. */
+const LATE_RETRY_MS = 5_000;
+const LATE_MOST_MS = 120_000;
 
 /** A run that has ended on its site. */
 export interface EndedRun {
@@ -54,8 +57,10 @@ export class RunCollector {
   readonly #wanted;
   #waiting: EndedRun[] = [];
   #busy = false;
-  #timer: NodeJS.Timeout | null = null;
+  #stopTimer: (() => void) | null = null;
   #failures = 0;
+  /** Since when (`Timers.elapsed`) the record of an end has been looked for in vain. */
+  readonly #lateSince = new WeakMap<EndedRun, number>();
   #done = 0;
   #bytes = 0;
   #beganAt = 0;
@@ -76,7 +81,7 @@ export class RunCollector {
     this.#on = on;
     const inputs = listTree(join(deps.job.folder, JOB_FOLDER.inputs)).filter((e) => e.kind !== 'folder');
     this.#wanted = comesBack(deps.plan, new Map(inputs.map((e) => [e.path, e])));
-    signal.addEventListener('abort', () => this.#timer !== null && clearTimeout(this.#timer), { once: true });
+    signal.addEventListener('abort', () => this.#stopTimer?.(), { once: true });
   }
 
   get isIdle(): boolean {
@@ -106,8 +111,8 @@ export class RunCollector {
 
   #next(afterMs = 0): void {
     if (this.#signal.aborted || this.#busy || this.#waiting.length === 0) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#collect(), afterMs);
+    this.#stopTimer?.();
+    this.#stopTimer = this.#d.timers.after(afterMs, () => void this.#collect());
   }
 
   async #collect(): Promise<void> {
@@ -118,11 +123,17 @@ export class RunCollector {
     const batch = this.#waiting.filter((e) => e.runs === runs).slice(0, BATCH);
     let wait = 0;
     try {
-      const missing = await this.#bring(runs, batch);
-      await this.#read(batch, missing);
-      const done = new Set(batch);
+      const { brought, missing } = await this.#bring(runs, batch);
+      await this.#read(brought, missing);
+      const done = new Set(brought);
       this.#waiting = this.#waiting.filter((e) => !done.has(e));
-      this.#done += batch.length;
+      this.#done += brought.length;
+      if (brought.length < batch.length) {
+        wait = LATE_RETRY_MS;
+        // The others need not wait for them.
+        const late = new Set(batch.filter((e) => !done.has(e)));
+        this.#waiting = [...this.#waiting.filter((e) => !late.has(e)), ...late];
+      }
       this.#failures = 0;
       this.problem = null;
     } catch (error) {
@@ -139,11 +150,20 @@ export class RunCollector {
     if (this.isIdle) this.#on.idle();
   }
 
-  /** Copies the chosen files of a batch into the job's folder, each run's folder by one rename; resolves to the runs whose folder is not there. */
-  async #bring(runs: string, batch: readonly EndedRun[]): Promise<Set<number>> {
+  /**
+   * Copies the chosen files of a batch into the job's folder, each run's folder by one rename. Resolves to the runs that were brought, and to those of them
+   * whose folder is not there. What the site does not show yet is left for later.
+   */
+  async #bring(
+    runs: string,
+    batch: readonly EndedRun[],
+  ): Promise<{ readonly brought: readonly EndedRun[]; readonly missing: ReadonlySet<number> }> {
     const { site, job } = this.#d;
     const names = batch.map((e) => runFolderName(e.run));
-    const entries = await site.files.list({ root: runs, folders: names, signal: this.#signal });
+    const listed = await site.files.list({ root: runs, folders: names, signal: this.#signal });
+    const brought = this.#visible(batch, new Set(listed.map((entry) => entry.path)));
+    const wanted = new Set(brought.map((e) => runFolderName(e.run)));
+    const entries = listed.filter((entry) => wanted.has(entry.path.split('/')[0]!));
     const chosen = entries.filter((entry) => entry.kind === 'file' && this.#wanted(inRun(entry)));
     const target = join(job.folder, JOB_FOLDER.runs);
     const aside = join(target, `.collecting-${names[0]}`);
@@ -164,7 +184,7 @@ export class RunCollector {
       }
       const there = new Set(entries.map((entry) => entry.path.split('/')[0]!));
       const missing = new Set<number>();
-      for (const { run } of batch) {
+      for (const { run } of brought) {
         const name = runFolderName(run);
         if (!there.has(name)) {
           missing.add(run);
@@ -174,10 +194,21 @@ export class RunCollector {
         await this.#setAside(join(target, name), name);
         await rename(join(aside, name), join(target, name));
       }
-      return missing;
+      return { brought, missing };
     } finally {
       await rm(aside, { recursive: true, force: true });
     }
+  }
+
+  /** The runs whose record of the end is listed, as all that was written before it then is, or for which was waited long enough. */
+  #visible(batch: readonly EndedRun[], paths: ReadonlySet<string>): readonly EndedRun[] {
+    const now = this.#d.timers.elapsed();
+    return batch.filter((ended) => {
+      if (ended.end === null || paths.has(`${runFolderName(ended.run)}/end.json`)) return true;
+      const since = this.#lateSince.get(ended) ?? now;
+      this.#lateSince.set(ended, since);
+      return now - since >= LATE_MOST_MS;
+    });
   }
 
   /** The folder of an earlier attempt is kept under `attempts/`; one of the same attempt (collecting was interrupted) is replaced. */

@@ -34,7 +34,7 @@ export class SubmissionWork {
   readonly #on: { readonly changed: () => void; readonly rested: () => void };
   #working = false;
   #workAgain = false;
-  #workTimer: NodeJS.Timeout | null = null;
+  #stopTimer: (() => void) | null = null;
   #failures = 0;
   #disposed = false;
   /** Why the job cannot go on at the moment; null = nothing is in its way. */
@@ -62,11 +62,12 @@ export class SubmissionWork {
 
   dispose(): void {
     this.#disposed = true;
-    if (this.#workTimer !== null) clearTimeout(this.#workTimer);
+    this.#stopTimer?.();
   }
 
-  /** Saves a change of a submission. */
+  /** Saves a change of a submission. What became of its runs is saved before it ends: the next core would take them for runs that nobody has. */
   save(followed: Followed, change: Partial<Submission>): void {
+    if (change.state === 'ended') this.#d.journal.flush();
     const submission = { ...followed.submission.submission, ...change };
     this.#d.submissions.save(submission);
     followed.submission.submission = submission;
@@ -80,7 +81,7 @@ export class SubmissionWork {
       return;
     }
     this.#working = true;
-    if (this.#workTimer !== null) clearTimeout(this.#workTimer);
+    this.#stopTimer?.();
     void this.#workThrough()
       .then((waitMs) => {
         this.#failures = 0;
@@ -91,8 +92,7 @@ export class SubmissionWork {
         this.#working = false;
         if (this.#disposed) return;
         if (this.#workAgain || waitMs !== null) {
-          this.#workTimer = setTimeout(() => this.work(), this.#workAgain ? 0 : (waitMs ?? 0));
-          this.#workTimer.unref();
+          this.#stopTimer = this.#d.timers.after(this.#workAgain ? 0 : (waitMs ?? 0), () => this.work());
         }
         this.#workAgain = false;
         this.#on.changed();
@@ -105,8 +105,8 @@ export class SubmissionWork {
     let soonest: number | null = null;
     const again = (ms: number): void => void (soonest = Math.min(soonest ?? Infinity, ms));
     this.obstacle = null;
+    for (const followed of this.#list()) if (followed.cancelDue) await this.#tellCancel(followed, again);
     for (const followed of [...this.#list()]) {
-      if (followed.cancelDue) await this.#tellCancel(followed);
       let { state } = followed.submission.submission;
       if (state === 'submitted' || state === 'ended') continue;
       if (!this.#mayGoOn(followed)) break;
@@ -116,20 +116,24 @@ export class SubmissionWork {
         if (followed.submission.openCount === 0) continue;
       }
       const before = followed.submission.submission;
-      const { submission, outcome } = await this.#protocol.step(before, followed.layout);
+      const mayAsk = [...followed.submission.openRuns].some((run) => !followed.submission.cancelIsWanted(run));
+      const { submission, outcome } = await this.#protocol.step(before, followed.layout, { mayAsk });
       followed.submission.submission = submission;
       if (outcome.kind === 'submitted') {
         this.#queued(followed);
         this.#d.monitor.nudge();
-      } else if (outcome.kind === 'refused') this.#refuse(followed, outcome.message, outcome.hint);
-      else {
+      } else if (outcome.kind === 'refused' || outcome.kind === 'not-asked') {
+        await this.#forbid(followed);
+        if (outcome.kind === 'refused') this.#refuse(followed, outcome.message, outcome.hint);
+        else this.#giveUp(followed);
+      } else {
         if (outcome.why !== 'waiting')
           this.obstacle = { kind: outcome.why, message: outcome.message, hint: outcome.hint };
         again(outcome.waitMs);
         // Later parts would meet the same limit.
         break;
       }
-      if (followed.cancelDue) await this.#tellCancel(followed);
+      if (followed.cancelDue) await this.#tellCancel(followed, again);
     }
     return soonest;
   }
@@ -185,23 +189,49 @@ export class SubmissionWork {
   #refuse(followed: Followed, message: string, hint: string | null): void {
     const failure: Failure = { kind: 'submit', message: hint === null ? message : `${message} ${hint}` };
     for (const run of [...followed.submission.openRuns]) {
+      const wasCancelled = followed.submission.cancelIsWanted(run);
       followed.submission.close(run);
-      this.#ledger.record(run, 'failed', { failure });
+      this.#ledger.record(run, wasCancelled ? 'cancelled' : 'failed', wasCancelled ? {} : { failure });
     }
     this.save(followed, { state: 'ended' });
   }
 
-  async #tellCancel(followed: Followed): Promise<void> {
+  /** Should an earlier try be accepted later than we wait for, its tasks will find that they must not begin. */
+  async #forbid({ submission, layout }: Followed): Promise<void> {
+    const { script, wasHeard } = cancelScript(this.#d.site, submission, layout, [...submission.openRuns], true);
+    const problem = wasHeard((await this.#d.site.host.run(script, { timeoutMs: 120_000 })).stdout);
+    if (problem !== null) throw new Error(`The runs could not be withdrawn: ${problem}`);
+  }
+
+  /** All its runs were cancelled before the scheduler had it. */
+  #giveUp(followed: Followed): void {
+    for (const run of [...followed.submission.openRuns]) {
+      followed.submission.close(run);
+      this.#ledger.record(run, 'cancelled');
+    }
+    this.save(followed, { state: 'ended' });
+  }
+
+  async #tellCancel(followed: Followed, again: (ms: number) => void): Promise<void> {
     const { submission, layout } = followed;
-    if (submission.submission.state === 'submitting') return;
-    if (submission.submission.state === 'submitted') {
-      const wanted = [...submission.openRuns].filter((run) => submission.cancelIsWanted(run));
+    const { state } = submission.submission;
+    // As long as the scheduler does not have it there is nobody to tell.
+    if (state !== 'submitted' && state !== 'ended') return;
+    if (state === 'submitted') {
+      const wanted = submission.toTell();
       const whole = wanted.length === submission.openCount;
       for (let i = 0; i < wanted.length || i === 0; i += CANCEL_LIMIT) {
         const part = wanted.slice(i, i + CANCEL_LIMIT);
         if (part.length === 0) break;
-        const script = cancelScript(this.#d.site, submission, layout, part, whole);
-        await this.#d.site.host.run(script, { timeoutMs: 120_000 });
+        const { script, wasHeard } = cancelScript(this.#d.site, submission, layout, part, whole);
+        const { stdout } = await this.#d.site.host.run(script, { timeoutMs: 120_000 });
+        const problem = wasHeard(stdout);
+        if (problem !== null) {
+          this.obstacle = { kind: 'transient', message: `The cancel was not heard: ${problem}`, hint: null };
+          again(RETRY_MS);
+          return;
+        }
+        submission.cancelsTold(part);
       }
     }
     followed.cancelDue = false;

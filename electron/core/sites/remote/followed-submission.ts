@@ -1,4 +1,5 @@
 import type { Reading, TaskNumbering, TaskRecord } from '../../../../shared/domain/scheduler/types.ts';
+import { isFinalTaskState } from '../../../../shared/domain/scheduler/types.ts';
 import type { Submission } from '../../storage/submission-store.ts';
 import type { EndRecord } from '../site.ts';
 import type { Judgement, Patience } from './judge-run.ts';
@@ -51,6 +52,8 @@ export class FollowedSubmission {
   readonly #open = new Map<number, Witness>();
   readonly #attempts: ReadonlyMap<number, number>;
   readonly #cancelWanted = new Set<number>();
+  readonly #withdrawn = new Set<number>();
+  readonly #cancelTold = new Set<number>();
   readonly #patience: Patience;
   readonly #numbers: TaskNumbers;
 
@@ -66,6 +69,7 @@ export class FollowedSubmission {
     this.#patience = patience;
     this.#attempts = new Map(submission.runs.map((run, i) => [run, submission.attempts[i]!]));
     for (const run of open) if (this.#attempts.has(run)) this.#open.set(run, newWitness());
+    for (const run of submission.cancels) this.wantCancel(run);
   }
 
   get openRuns(): IterableIterator<number> {
@@ -86,6 +90,31 @@ export class FollowedSubmission {
 
   wantCancel(run: number): void {
     this.#cancelWanted.add(run);
+  }
+
+  /** Runs that a person wants to end. */
+  cancelsWanted(): number[] {
+    return [...this.#cancelWanted];
+  }
+
+  /** No task may begin it any more: it is to be told as ended, and a try that is accepted late could still bring one. */
+  withdraw(run: number): void {
+    this.#withdrawn.add(run);
+  }
+
+  /** Open runs that the site has to be told to end. */
+  toTell(): number[] {
+    return [...this.#open.keys()].filter((run) => this.#cancelWanted.has(run) || this.#withdrawn.has(run));
+  }
+
+  /** Whether a task that the scheduler does not show yet may still begin it. */
+  mayBeginLate(run: number): boolean {
+    return this.submission.try > 1 && this.#open.get(run)?.start == null && !this.#cancelTold.has(run);
+  }
+
+  /** The site has been told that these runs are to end. */
+  cancelsTold(runs: Iterable<number>): void {
+    for (const run of runs) this.#cancelTold.add(run);
   }
 
   cancelIsWanted(run: number): boolean {
@@ -126,6 +155,7 @@ export class FollowedSubmission {
           witness.startedAt = event.at;
           if (witness.end !== null && witness.end.reason === 'terminated') witness.end = null;
           witness.unprepared = null;
+          witness.cancelledBeforeStart = false;
           witness.files = null;
           break;
         case 'end':
@@ -133,9 +163,12 @@ export class FollowedSubmission {
           witness.end = event.end;
           break;
         case 'unprepared':
+          // What a repeat met with says nothing about the run that another task has.
+          if (witness.start !== null && witness.start.id !== event.id) break;
           witness.unprepared = { what: event.what, message: event.message };
           break;
         case 'cancelled':
+          if (witness.start !== null && witness.start.id !== event.id) break;
           witness.cancelledBeforeStart = true;
           break;
         case 'duplicate':
@@ -174,6 +207,13 @@ export class FollowedSubmission {
       witness.past = records ?? NONE;
       witness.pastAsked = true;
     }
+  }
+
+  /** Whether a reading tells the end of each of these runs. */
+  isSettledBy(reading: Reading, runs: readonly number[]): boolean {
+    if (reading.kind !== 'read') return false;
+    const found = this.#byRun(reading.records);
+    return runs.every((run) => found.get(run)?.some((record) => isFinalTaskState(record.state)) ?? false);
   }
 
   applyFiles(files: readonly RunFiles[]): void {
@@ -222,6 +262,7 @@ export class FollowedSubmission {
         ...rest,
         absentMs: absentSince === null ? null : now - absentSince,
         cancelWanted: this.#cancelWanted.has(run),
+        cancelTold: this.#cancelTold.has(run),
       },
       this.#patience,
     );

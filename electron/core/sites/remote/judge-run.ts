@@ -27,6 +27,8 @@ export interface RunEvidence {
   /** The accounting (or, without one, the queue's memory) has been asked about it since it was absent, and answered. */
   readonly pastAsked: boolean;
   readonly cancelWanted: boolean;
+  /** The site knows that it is to end: a task of it that has not begun will not begin. */
+  readonly cancelTold: boolean;
 }
 
 /** Patience in milliseconds of the site's network file system and scheduler. */
@@ -94,14 +96,11 @@ function judgeLive(e: RunEvidence, live: TaskRecord): Judgement {
 function judgeEnd(e: RunEvidence, end: EndRecord, patience: Patience): Judgement {
   const fromOutside = end.reason === 'terminated' || end.signal === 'SIGKILL' || end.signal === 'SIGTERM';
   if (!fromOutside) return { kind: 'ended', end, failure: null };
-  if (e.cancelWanted && end.reason === 'terminated') return { kind: 'cancelled' };
   const live = newest(e.live);
   if (live !== null && !isFinalTaskState(live.state)) {
-    if (live.state === 'pending' || live.state === 'held' || live.state === 'starting') {
-      if (end.reason === 'terminated') return judgeLive(e, live);
-      return { kind: 'ended', end, failure: null };
-    }
-    return WAIT;
+    const waits = live.state === 'pending' || live.state === 'held' || live.state === 'starting';
+    // What ended by a signal is not run again, but the queue may be older than the end: who sent it is not known yet.
+    return waits && end.reason === 'terminated' ? judgeLive(e, live) : WAIT;
   }
   if (e.absentMs === null) return WAIT;
   const past = finalRecord(e);
@@ -110,7 +109,11 @@ function judgeEnd(e: RunEvidence, end: EndRecord, patience: Patience): Judgement
     if (past.state === 'cancelled' && end.reason === 'terminated') return { kind: 'cancelled' };
     return { kind: 'ended', end, failure: failureOf(past) };
   }
-  return e.pastAsked && e.absentMs >= patience.record ? { kind: 'ended', end, failure: null } : WAIT;
+  // The scheduler still has it, whatever the queue shows: it may start anew.
+  if (e.past.some((r) => !isFinalTaskState(r.state))) return WAIT;
+  const processSeen = e.files !== null && e.files.alive !== null;
+  const isSettled = processSeen ? e.pastAsked && e.absentMs >= patience.record : isForgotten(e, patience);
+  return isSettled ? { kind: 'ended', end, failure: null } : WAIT;
 }
 
 /** It has left the queue, and the wrapper has told no end. */
@@ -119,6 +122,9 @@ function judgeAbsent(e: RunEvidence, files: RunFiles, patience: Patience): Judge
   const started = e.start !== null || files.started || files.owner !== null;
   const past = finalRecord(e);
   if (past !== null) {
+    // The queue's memory does not tell who cancelled it; the accounting may, when it answers.
+    const isUnclear = past.state === 'cancelled' && past.cancelledBy === null && !started && !e.cancelWanted;
+    if (isUnclear && absent < patience.vanished) return WAIT;
     if (past.state === 'cancelled' && (e.cancelWanted || started || !isPreempted(past))) {
       return !started || absent >= patience.record ? { kind: 'cancelled' } : WAIT;
     }
@@ -148,10 +154,16 @@ function judgeAbsent(e: RunEvidence, files: RunFiles, patience: Patience): Judge
       },
     };
   if (files.alive === true) return { kind: 'running', suspended: false };
-  if (e.cancelWanted && e.absentLooks >= 2 && (!started || absent >= patience.record)) return { kind: 'cancelled' };
-  if (absent < patience.vanished || e.absentLooks < 3 || !e.pastAsked) return WAIT;
+  if (e.cancelWanted && e.cancelTold && e.pastAsked && e.absentLooks >= 2 && (!started || absent >= patience.record))
+    return { kind: 'cancelled' };
+  if (!isForgotten(e, patience)) return WAIT;
   const seen = started ? 'It started, and told no end.' : 'It never started.';
   return { kind: 'unknown', message: `The scheduler does not list it any more and has no record of its end. ${seen}` };
+}
+
+/** The queue has not shown it for long, and the scheduler's memory, asked about it, knows nothing. */
+function isForgotten(e: RunEvidence, patience: Patience): boolean {
+  return (e.absentMs ?? 0) >= patience.vanished && e.absentLooks >= 3 && e.pastAsked;
 }
 
 /** The record that says most: the newest by submission, then by start. */

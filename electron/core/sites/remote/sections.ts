@@ -25,7 +25,7 @@ err=$( { (
 ${commands}
 ) 4>&-; } 2>&1 >&4 ); rc=$?
 printf '\\n%s\\n' "${nonce}]$rc"
-printf '%s' "$err" | head -c ${STDERR_LIMIT}
+[ -z "$err" ] || printf '%s' "$err" | head -c ${STDERR_LIMIT}
 printf '\\n%s\\n' '${nonce}.'`,
   );
   return {

@@ -1,5 +1,6 @@
-import type { CommandOutput, Reading } from '../../../../shared/domain/scheduler/types.ts';
-import type { Clock } from '../../clock.ts';
+import type { CommandOutput, Reading, TaskRecord } from '../../../../shared/domain/scheduler/types.ts';
+import { isFinalTaskState } from '../../../../shared/domain/scheduler/types.ts';
+import type { Clock, Timers } from '../../clock.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { TaskEvent } from './look-script.ts';
 import { eventsScript, filesScript, parseEvents, parseFiles } from './look-script.ts';
@@ -41,6 +42,7 @@ const SHARE = 5;
 export interface MonitorDeps {
   readonly site: RemoteSite;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Logger;
   /** Whether somebody looks at jobs now. */
   readonly watched: () => boolean;
@@ -52,7 +54,7 @@ export class SiteMonitor {
   readonly #d: MonitorDeps;
   readonly #pace: MonitorPace;
   readonly #members = new Set<MonitorMember>();
-  #timer: NodeJS.Timeout | null = null;
+  #stopTimer: (() => void) | null = null;
   #looking: Promise<void> | null = null;
   #again = false;
   #errors = 0;
@@ -106,7 +108,7 @@ export class SiteMonitor {
 
   dispose(): void {
     this.#disposed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#stopTimer?.();
   }
 
   #schedule(afterMs: number): void {
@@ -114,9 +116,8 @@ export class SiteMonitor {
       if (afterMs === 0) this.#again = true;
       return;
     }
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.look(), afterMs);
-    this.#timer.unref();
+    this.#stopTimer?.();
+    this.#stopTimer = this.#d.timers.after(afterMs, () => void this.look());
   }
 
   #interval(): number {
@@ -130,7 +131,7 @@ export class SiteMonitor {
   async #lookSafely(): Promise<void> {
     const members = [...this.#members].filter((m) => m.followed().length > 0);
     if (members.length === 0) return;
-    const began = performance.now();
+    const began = this.#d.timers.elapsed();
     const cpu = process.cpuUsage();
     try {
       await this.#lookAt(members);
@@ -142,7 +143,7 @@ export class SiteMonitor {
       this.#d.log.info({ site: this.#d.site.name, message }, 'a look at a site failed');
       for (const member of members) member.onLookFailed(message);
     } finally {
-      this.#lastMs = performance.now() - began;
+      this.#lastMs = this.#d.timers.elapsed() - began;
       const used = process.cpuUsage(cpu);
       const cpuMs = (used.user + used.system) / 1000;
       this.cost.looks++;
@@ -165,7 +166,7 @@ export class SiteMonitor {
         commands: eventsScript(layout.events, submission.offsets),
       })),
     ]);
-    const now = performance.now();
+    const now = this.#d.timers.elapsed();
     const remoteNow = /^\d+$/.test(sections.get('now')?.stdout.trim() ?? '')
       ? Number(sections.get('now')!.stdout)
       : null;
@@ -220,13 +221,13 @@ export class SiteMonitor {
       accounting ? site.scheduler.parseHistory(output) : site.scheduler.parseQueue(output),
     );
     let whole = true;
-    if (past.kind !== 'read' && accounting) {
-      // Without an accounting that answers, the queue's own memory of ended jobs is the next best.
+    if (accounting && !suspects.every(({ submission, runs }) => submission.isSettledBy(past, runs))) {
+      // An accounting may lag, or not answer: the queue's own memory of ended jobs is the next best.
       const more = await this.#run([{ name: 'ids', commands: site.scheduler.queueByIds(ids) }]);
       const remembered = read(more.get('ids'), (output) => site.scheduler.parseQueue(output));
-      // What it does not show may stand in an accounting that could not be asked.
-      whole = past.kind === 'disabled';
-      past = remembered;
+      // What neither shows is not there only when both have answered.
+      whole = past.kind !== 'failed' && remembered.kind === 'read';
+      past = withMemory(past, remembered);
     }
     for (const { submission } of suspects) {
       const files = sections.get(`files ${submission.submission.token}`);
@@ -240,6 +241,23 @@ export class SiteMonitor {
     const { stdout } = await this.#d.site.host.run(look.script, { timeoutMs: 120_000 });
     return look.parse(stdout);
   }
+}
+
+/** What the queue remembers of a task is newer than what the accounting has of it. */
+function withMemory(past: Reading, remembered: Reading): Reading {
+  if (remembered.kind !== 'read' || past.kind !== 'read') return remembered.kind === 'read' ? remembered : past;
+  // But the accounting's word for an end says more, as who cancelled it.
+  const ended = tasksOf(past.records.filter((r) => isFinalTaskState(r.state)));
+  const newer = without(remembered.records, ended);
+  return { kind: 'read', records: [...newer, ...without(past.records, tasksOf(newer))] };
+}
+
+function tasksOf(records: readonly TaskRecord[]): Set<string> {
+  return new Set(records.flatMap(({ id, tasks }) => tasks.map((task) => `${id}_${task}`)));
+}
+
+function without(records: readonly TaskRecord[], known: ReadonlySet<string>): TaskRecord[] {
+  return records.map((r) => ({ ...r, tasks: r.tasks.filter((task) => !known.has(`${r.id}_${task}`)) }));
 }
 
 function read(output: CommandOutput | undefined, parse: (output: CommandOutput) => Reading): Reading {

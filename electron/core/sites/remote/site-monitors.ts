@@ -1,15 +1,14 @@
-import type { Clock } from '../../clock.ts';
-import type { Logger } from '../../logging/logger.ts';
 import type { RemoteSite } from './remote-site.ts';
+import type { MonitorDeps } from './site-monitor.ts';
 import { SiteMonitor } from './site-monitor.ts';
 
 /** One monitor for each site, made when its first job is driven. */
 export class SiteMonitors {
-  readonly #deps: { readonly clock: Clock; readonly log: Logger; readonly watched: () => boolean };
+  readonly #deps: Omit<MonitorDeps, 'site' | 'pace'>;
   readonly #monitors = new Map<string, { readonly site: RemoteSite; readonly monitor: SiteMonitor }>();
 
   /** `watched`: whether somebody looks at jobs now. */
-  constructor(deps: { readonly clock: Clock; readonly log: Logger; readonly watched: () => boolean }) {
+  constructor(deps: Omit<MonitorDeps, 'site' | 'pace'>) {
     this.#deps = deps;
   }
 

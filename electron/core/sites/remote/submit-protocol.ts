@@ -1,4 +1,4 @@
-import type { SchedulerAdapter, SubmitFailureKind } from '../../../../shared/domain/scheduler/types.ts';
+import type { SchedulerAdapter, SubmitFailure, SubmitFailureKind } from '../../../../shared/domain/scheduler/types.ts';
 import type { ScriptOptions, ScriptResult } from '../../ssh/remote-host.ts';
 import type { Submission } from '../../storage/submission-store.ts';
 import { parseEvents, eventsScript } from './look-script.ts';
@@ -19,12 +19,20 @@ export type SubmitOutcome =
   | {
       readonly kind: 'later';
       readonly waitMs: number;
-      readonly why: Exclude<SubmitFailureKind, 'permanent'> | 'waiting';
+      readonly why: Exclude<SubmitFailureKind, 'permanent' | 'unclear'> | 'waiting';
       readonly message: string;
       readonly hint: string | null;
     }
   /** The request is wrong: a person has to change it. */
-  | { readonly kind: 'refused'; readonly message: string; readonly hint: string | null };
+  | { readonly kind: 'refused'; readonly message: string; readonly hint: string | null }
+  /** The scheduler does not know it, and was not asked to take it. */
+  | { readonly kind: 'not-asked' };
+
+/** A submission as it was saved, and how the step ended. */
+interface Step {
+  readonly submission: Submission;
+  readonly outcome: SubmitOutcome;
+}
 
 export interface SubmitPatience {
   /** How long an answer of the scheduler is waited for before it is looked for by name: a busy controller makes sbatch retry for two minutes by itself. */
@@ -32,6 +40,8 @@ export interface SubmitPatience {
   /** After this time without a trace, and two empty looks, a try is taken as lost. */
   readonly trace: number;
   readonly betweenLooks: number;
+  /** Between the two looks after words that we do not know. */
+  readonly unclear: number;
   /** How long one round trip waits for the answer (seconds). */
   readonly roundTripSeconds: number;
 }
@@ -40,6 +50,7 @@ export const SUBMIT_PATIENCE: SubmitPatience = {
   answer: 180_000,
   trace: 180_000,
   betweenLooks: 60_000,
+  unclear: 15_000,
   roundTripSeconds: 5,
 };
 
@@ -49,6 +60,7 @@ const RETRY_MS: Record<'limit' | 'transient' | 'storage', number> = {
   storage: 60_000,
 };
 const RETRY_MOST_MS = 300_000;
+const LOST = { kind: 'ambiguous', hint: null } as const;
 
 /**
  * Submits once, whatever breaks (peers-hpc C1). The intention is saved before the scheduler is asked; the site's disk keeps the answer; a try that left none is
@@ -81,31 +93,32 @@ export class SubmitProtocol {
   }
 
   /**
-   * One step of a submission that is `staged` or `submitting`; its new form has been saved when this resolves.
+   * One step of a submission that is `staged` or `submitting`; its new form has been saved when this resolves. Without `mayAsk` it is only found out whether
+   * the scheduler has it already.
    * @throws RemoteError when the host cannot be asked: nothing is concluded, and the same step is due later.
    */
   async step(
     submission: Submission,
     layout: SubmissionLayout,
-  ): Promise<{ submission: Submission; outcome: SubmitOutcome }> {
+    options: { readonly mayAsk: boolean } = { mayAsk: true },
+  ): Promise<Step> {
     if (submission.state === 'submitting') {
       const seen = await this.#ask(lookAtTry(layout.folder, submission.try));
-      if (seen !== null && seen.begun) return this.#conclude(submission, layout, seen);
+      if (seen === null) return { submission, outcome: this.#unwritable() };
+      if (seen.begun) return this.#conclude(submission, layout, seen);
       // The connection broke before the try began: beginning it now is the first time.
-      return this.#begin(submission, layout);
+      if (options.mayAsk) return this.#begin(submission, layout);
     }
     if (submission.try > 1) {
       const trace = await this.#lookForTrace(submission, layout);
       if (trace.kind === 'found') return this.#submitted(submission, trace.ids);
       if (trace.kind === 'failed') return { submission, outcome: this.#later('transient', trace.message, null) };
     }
+    if (!options.mayAsk) return { submission, outcome: { kind: 'not-asked' } };
     return this.#begin(submission, layout);
   }
 
-  async #begin(
-    before: Submission,
-    layout: SubmissionLayout,
-  ): Promise<{ submission: Submission; outcome: SubmitOutcome }> {
+  async #begin(before: Submission, layout: SubmissionLayout): Promise<Step> {
     const submission: Submission = {
       ...before,
       state: 'submitting',
@@ -114,16 +127,16 @@ export class SubmitProtocol {
     this.#save(submission);
     const { roundTripSeconds } = this.#patience;
     const seen = await this.#ask(beginTry(layout.folder, submission.try, roundTripSeconds));
-    if (seen === null || !seen.begun)
-      return {
-        submission,
-        outcome: this.#later(
-          'storage',
-          'The submission could not be written on the site.',
-          'Look whether the work folder is writable and has room.',
-        ),
-      };
+    if (seen === null || !seen.begun) return { submission, outcome: this.#unwritable() };
     return this.#conclude(submission, layout, seen);
+  }
+
+  #unwritable(): SubmitOutcome {
+    return this.#later(
+      'storage',
+      'The submission could not be written on the site.',
+      'Look whether the work folder is there, is writable and has room.',
+    );
   }
 
   async #ask(script: string): Promise<TryState | null> {
@@ -131,11 +144,7 @@ export class SubmitProtocol {
     return result.code === 0 ? parseTry(result.stdout.toString('utf8')) : null;
   }
 
-  async #conclude(
-    before: Submission,
-    layout: SubmissionLayout,
-    seen: TryState,
-  ): Promise<{ submission: Submission; outcome: SubmitOutcome }> {
+  async #conclude(before: Submission, layout: SubmissionLayout, seen: TryState): Promise<Step> {
     let submission = before;
     if (submission.since === null && seen.beganAt !== null) {
       // An hour of slack for clocks that differ within the site.
@@ -154,36 +163,39 @@ export class SubmitProtocol {
           submission,
           outcome: {
             kind: 'later',
-            waitMs: 1000,
+            // A controller that takes long is not asked more often for that.
+            waitMs: Math.min(15_000, Math.max(1000, elapsed / 2)),
             why: 'waiting',
             message: `${this.#scheduler.title} has not answered yet.`,
             hint: null,
           },
         };
-      return this.#reconcile(submission, layout, `${this.#scheduler.title} has not answered.`);
+      return this.#reconcile(submission, layout, { ...LOST, message: `${this.#scheduler.title} has not answered.` });
     }
     const failure = this.#scheduler.classifySubmit(seen.output);
-    if (failure.kind === 'ambiguous' || seen.output.code === 0)
-      return this.#reconcile(submission, layout, failure.message);
-    if (failure.kind === 'permanent')
+    if (failure.kind === 'ambiguous' || failure.kind === 'unclear' || seen.output.code === 0)
+      return this.#reconcile(submission, layout, failure);
+    if (failure.kind === 'permanent') {
+      // This try was refused, but an earlier one may have been accepted.
+      if (submission.try > 1) return this.#reconcile(submission, layout, failure);
       return { submission, outcome: { kind: 'refused', message: failure.message, hint: failure.hint } };
+    }
     submission = { ...submission, state: 'staged', try: submission.try + 1 };
     this.#save(submission);
     return { submission, outcome: this.#later(failure.kind, failure.message, failure.hint, submission.token) };
   }
 
-  /** The answer is lost or says both: the truth is looked for by name. */
-  async #reconcile(
-    before: Submission,
-    layout: SubmissionLayout,
-    words: string,
-  ): Promise<{ submission: Submission; outcome: SubmitOutcome }> {
+  /** The answer is lost, says both, or is not understood: the truth is looked for by name. */
+  async #reconcile(before: Submission, layout: SubmissionLayout, failure: SubmitFailure): Promise<Step> {
+    const words = failure.message;
+    const isRefusal = failure.kind === 'permanent' || failure.kind === 'unclear';
+    const between = isRefusal ? this.#patience.unclear : this.#patience.betweenLooks;
     const trace = await this.#lookForTrace(before, layout);
     if (trace.kind === 'found') return this.#submitted(before, trace.ids);
     const { token } = before;
     const wait = (message: string): SubmitOutcome => ({
       kind: 'later',
-      waitMs: this.#patience.betweenLooks,
+      waitMs: between,
       why: 'ambiguous',
       message: `${words} ${message}`,
       hint: 'Nothing is submitted a second time before the queue and the accounting have both said that they do not know it.',
@@ -197,11 +209,11 @@ export class SubmitProtocol {
     const known = this.#empty.get(token);
     const looks =
       known === undefined || known.try !== before.try ? { try: before.try, count: 0, at: -Infinity } : known;
-    if (now - looks.at >= this.#patience.betweenLooks * 0.9)
-      this.#empty.set(token, { try: before.try, count: looks.count + 1, at: now });
+    if (now - looks.at >= between * 0.9) this.#empty.set(token, { try: before.try, count: looks.count + 1, at: now });
     const count = this.#empty.get(token)?.count ?? 0;
-    if (count < 2 || now - (before.triedAt ?? now) < this.#patience.trace)
-      return { submission: before, outcome: wait('Looking whether it was accepted.') };
+    const mayLeaveTrace = !isRefusal && now - (before.triedAt ?? now) < this.#patience.trace;
+    if (count < 2 || mayLeaveTrace) return { submission: before, outcome: wait('Looking whether it was accepted.') };
+    if (isRefusal) return { submission: before, outcome: { kind: 'refused', message: words, hint: failure.hint } };
     const submission: Submission = { ...before, state: 'staged', try: before.try + 1 };
     this.#save(submission);
     return {
@@ -210,7 +222,7 @@ export class SubmitProtocol {
     };
   }
 
-  #submitted(before: Submission, ids: readonly string[]): { submission: Submission; outcome: SubmitOutcome } {
+  #submitted(before: Submission, ids: readonly string[]): Step {
     const submission: Submission = { ...before, state: 'submitted', ids: [...new Set([...before.ids, ...ids])] };
     this.#save(submission);
     this.#empty.delete(before.token);

@@ -1,5 +1,6 @@
 import { sql as jobs } from './0001-jobs.ts';
 import { sql as sites } from './0002-sites.ts';
+import { sql as cancels } from './0003-cancels.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; becomes `user_version`. */
@@ -12,4 +13,5 @@ export interface Migration {
 export const STATE_MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'jobs', sql: jobs },
   { version: 2, name: 'sites', sql: sites },
+  { version: 3, name: 'cancels', sql: cancels },
 ];

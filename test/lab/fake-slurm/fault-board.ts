@@ -1,0 +1,58 @@
+import type { Fault, FaultKind } from './scenario.ts';
+
+/** Where a fault waits for its chance. */
+export type Slot =
+  | 'sbatch'
+  | 'setsid'
+  | 'submit-script'
+  | 'squeue'
+  | 'sacct'
+  | 'scancel'
+  | 'connection'
+  | 'submit-connection'
+  | 'transfer'
+  | 'command-before'
+  | 'command-after'
+  | 'submit-after'
+  | 'write'
+  | 'start'
+  | 'running'
+  | 'pending';
+
+/** Faults that are ready, and the count of those that have struck. */
+export class FaultBoard {
+  readonly struck = new Map<FaultKind, number>();
+  readonly #ready = new Map<Slot, Fault[]>();
+  readonly #onStrike: (kind: FaultKind) => void;
+
+  constructor(onStrike: (kind: FaultKind) => void) {
+    this.#onStrike = onStrike;
+  }
+
+  arm(slot: Slot, fault: Fault): void {
+    const waiting = this.#ready.get(slot);
+    if (waiting === undefined) this.#ready.set(slot, [fault]);
+    else waiting.push(fault);
+  }
+
+  /** The oldest fault that waits there; it strikes now. */
+  take(slot: Slot): Fault | null {
+    const fault = this.#ready.get(slot)?.shift() ?? null;
+    if (fault !== null) this.strike(fault.kind);
+    return fault;
+  }
+
+  strike(kind: FaultKind): void {
+    this.struck.set(kind, (this.struck.get(kind) ?? 0) + 1);
+    this.#onStrike(kind);
+  }
+
+  get count(): number {
+    return [...this.struck.values()].reduce((sum, n) => sum + n, 0);
+  }
+
+  /** No fault that waits will strike any more. */
+  clear(): void {
+    this.#ready.clear();
+  }
+}
