@@ -15,17 +15,20 @@ export async function addSite(
     readonly env?: Readonly<Record<string, string>>;
     readonly args?: readonly string[];
     readonly sshd?: SshdOptions;
+    /** Port by which it is reached, as that of a proxy before it. */
+    readonly reachedBy?: (sshd: Sshd) => Promise<number>;
   } = {},
 ): Promise<{ sshd: Sshd; workdir: string }> {
   const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`);
   const sshd = await startSshd({ ...options.sshd, config: env.length === 0 ? [] : [`SetEnv ${env.join(' ')}`] });
+  const port = (await options.reachedBy?.(sshd)) ?? sshd.port;
   const workdir = join(tempFolder('slipway-work-'), 'work');
   const args = [
     'site',
     'add',
     name,
     '--host',
-    `root@127.0.0.1:${sshd.port}`,
+    `root@127.0.0.1:${port}`,
     '--identity',
     sshd.key,
     '--host-key',

@@ -6,7 +6,8 @@ import type { Job } from '../../../shared/contract/jobs.ts';
 import { hasSlurm, useSlurm } from '../../lab/slurm.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
-import { HAS_SSHD } from '../ssh/ssh-lab.ts';
+import type { Proxy } from '../ssh/ssh-lab.ts';
+import { HAS_SSHD, startProxy } from '../ssh/ssh-lab.ts';
 import { addSite } from './add-site.ts';
 import { runEndings } from './endings.ts';
 
@@ -83,4 +84,71 @@ hardware: {coreType: main, slots: 4, walltime: 1m}
     expect(runs.map((r) => r.outputs['value'])).toEqual(rows);
     expect(rows.map((n) => readFileSync(join(marks, String(n)), 'utf8'))).toEqual(rows.map(() => 'ran\n'));
   }, 240_000);
+
+  it('runs each run once though the connection is cut again and again while an array goes through', async () => {
+    const slipway = new Slipway();
+    let proxy: Proxy | null = null;
+    const { sshd } = await addSite(slipway, 'hpc', {
+      env: slurm().env,
+      reachedBy: async ({ port }) => (proxy = await startProxy(port)).port,
+    });
+    const { cut, connections } = proxy as unknown as Proxy;
+    const rows = Array.from({ length: 40 }, (_, i) => i + 1);
+    const marks = tempFolder('slipway-marks-');
+    const job = writeFiles({
+      'runs.csv': `n\n${rows.join('\n')}\n`,
+      'slipway.yaml': `name: Cuts
+type: doe
+command: sleep 0.3; echo ran >>${marks}/\${n}; echo \${n} >value
+doe: {runs: runs.csv}
+outputs: {value: {file: value, regex: '(\\d+)', group: 1}}
+hardware: {coreType: main, slots: 8, walltime: 1m}
+`,
+    });
+    const signedIn = sshd.accepted();
+    const running = slipway.start(['run', job, '--site', 'hpc', '--json']);
+    let cuts = 0;
+    let isOver = false;
+    void running.ended.then(() => (isOver = true));
+    const until = Date.now() + 12_000;
+    while (!isOver && Date.now() < until) {
+      // At any moment: in the hand-shake, while files are sent, during the submission, in a look, while results come back.
+      const pause = 50 + Math.random() * 1500;
+      await eventually(() => connections() > 0 || isOver);
+      await Promise.race([running.ended, new Promise((resolve) => setTimeout(resolve, pause))]);
+      if (connections() === 0) continue;
+      cut();
+      cuts++;
+    }
+    const { code, stdout } = await running.ended;
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'done', runs: { done: 40 } });
+    expect(code).toBe(0);
+    expect(cuts).toBeGreaterThan(3);
+    expect(sshd.accepted()).toBeGreaterThan(signedIn);
+    const { runs } = await slipway.results();
+    expect(runs.map((r) => r.outputs['value'])).toEqual(rows);
+    expect(rows.map((n) => readFileSync(join(marks, String(n)), 'utf8'))).toEqual(rows.map(() => 'ran\n'));
+  }, 120_000);
+
+  it('cancels a run that is going, and then all that wait, and leaves nothing in the queue', async () => {
+    const slipway = new Slipway();
+    await addSite(slipway, 'hpc', { env: slurm().env });
+    const job = writeFiles({
+      'runs.csv': 'n\n1\n2\n3\n4\n5\n6\n',
+      'slipway.yaml': `name: Cancelled
+type: doe
+command: exec sleep 300
+doe: {runs: runs.csv}
+hardware: {coreType: main, slots: 2, walltime: 10m}
+`,
+    });
+    const running = slipway.start(['run', job, '--site', 'hpc', '--json']);
+    await eventually(async () => (await slipway.job().catch(() => null))?.runs.running === 2, 60);
+    expect((await slipway.run('cancel', 'last', '--run', '1')).code).toBe(0);
+    await eventually(async () => (await slipway.job()).runs.cancelled === 1, 60);
+    expect((await slipway.run('cancel', 'last')).code).toBe(0);
+    await running.ended;
+    expect(await slipway.job()).toMatchObject({ state: 'cancelled', runs: { total: 6, cancelled: 6 } });
+    await eventually(async () => (await slurm().run('squeue', '-h', '-u', 'root')).trim() === '', 40);
+  }, 180_000);
 });

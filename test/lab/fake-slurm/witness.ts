@@ -94,10 +94,8 @@ export class Witness {
     }
   }
 
-  states(): string {
-    return this.#rows()
-      .map((row) => row.state)
-      .join(' ');
+  states(): string[] {
+    return this.#rows().map((row) => row.state);
   }
 
   #rows(): RunRow[] {

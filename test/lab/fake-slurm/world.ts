@@ -31,6 +31,8 @@ export interface Report {
   readonly executions: number;
   readonly attempts: number;
   readonly violations: readonly string[];
+  /** State of each run, run 1 first. */
+  readonly states: readonly string[];
   /** Seconds of the virtual clock. */
   readonly seconds: number;
   /** What happened, for a person who looks for the cause of a violation. */
@@ -60,6 +62,7 @@ export class World {
   #stale: StaleFiles | null = null;
   #unreachableUntil = 0;
   #isCalm = false;
+  #states: readonly string[] = [];
   #random: () => number;
 
   constructor(scenario: Scenario, parts: { bin: FakeBin; worker: RunWorkerClient; folder: string }) {
@@ -103,6 +106,7 @@ export class World {
       this.#programs.letGo();
       this.#processes.killAll();
       await this.#quiet();
+      this.#states = this.#witness.states();
       this.#bin.onCall = () => 'exit 1';
       this.#db.close();
       rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
@@ -112,6 +116,7 @@ export class World {
       executions: this.#processes.executions.length,
       attempts: this.#witness.told,
       violations: this.#violations,
+      states: this.#states,
       seconds: this.#time.seconds,
       log: this.#log,
     };
@@ -141,7 +146,7 @@ export class World {
       if (this.#violations.length > 0) return;
       if (this.#isCalm && this.#isOver()) break;
       if (this.#time.elapsed() / 1000 > FAULTY_SECONDS + CALM_SECONDS || !(await this.#time.step())) {
-        this.#violate(`runs found no end: ${this.#witness.states()}`);
+        this.#violate(`runs found no end: ${this.#witness.states().join(' ')}`);
         return;
       }
     }
