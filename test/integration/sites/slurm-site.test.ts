@@ -108,13 +108,11 @@ hardware: {coreType: main, slots: 8, walltime: 1m}
     const signedIn = sshd.accepted();
     const running = slipway.start(['run', job, '--site', 'hpc', '--json']);
     let cuts = 0;
-    let isOver = false;
-    void running.ended.then(() => (isOver = true));
     const until = Date.now() + 12_000;
-    while (!isOver && Date.now() < until) {
+    while (running.process.exitCode === null && Date.now() < until) {
       // At any moment: in the hand-shake, while files are sent, during the submission, in a look, while results come back.
       const pause = 50 + Math.random() * 1500;
-      await eventually(() => connections() > 0 || isOver);
+      await eventually(() => connections() > 0 || running.process.exitCode !== null);
       await Promise.race([running.ended, new Promise((resolve) => setTimeout(resolve, pause))]);
       if (connections() === 0) continue;
       cut();
@@ -143,7 +141,7 @@ hardware: {coreType: main, slots: 2, walltime: 10m}
 `,
     });
     const running = slipway.start(['run', job, '--site', 'hpc', '--json']);
-    await eventually(async () => (await slipway.job().catch(() => null))?.runs.running === 2, 60);
+    await eventually(async () => ((await slipway.job()) as Partial<Job>).runs?.running === 2, 60);
     expect((await slipway.run('cancel', 'last', '--run', '1')).code).toBe(0);
     await eventually(async () => (await slipway.job()).runs.cancelled === 1, 60);
     expect((await slipway.run('cancel', 'last')).code).toBe(0);

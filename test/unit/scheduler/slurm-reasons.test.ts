@@ -3,22 +3,30 @@ import { slurmReasonInWords } from '../../../shared/domain/scheduler/slurm-reaso
 
 describe('why a task waits', () => {
   it.each([
-    ['Priority', 'Jobs with a higher priority come first.'],
-    ['(Resources)', 'It is next, and waits for enough free nodes, cores or memory.'],
-    ['JobArrayTaskLimit', 'As many of its runs go at once as the job has slots.'],
-    ['ReqNodeNotAvail, UnavailableNodes:n[1-4]', 'A node that it needs is down, in maintenance or reserved.'],
-    ['ReqNodeNotAvail(Unavailable:n1)', 'A node that it needs is down, in maintenance or reserved.'],
-    ['', 'It waits for its turn.'],
-    ['QOSMaxCpuPerUserLimit', 'A limit of your quality of service is reached (cpu).'],
-    ['AssocGrpCPUMinutesLimit', 'A limit of your account is reached (cpuminutes).'],
-    ['SomethingNew', 'It waits: SomethingNew.'],
-    ['constructor', 'It waits: constructor.'],
+    ['Priority', /higher priority/],
+    ['(Resources)', /nodes, cores or memory/],
+    ['JobArrayTaskLimit', /slots/],
+    ['ReqNodeNotAvail, UnavailableNodes:n[1-4]', /down, in maintenance or reserved/],
+    ['ReqNodeNotAvail(Unavailable:n1)', /down, in maintenance or reserved/],
+    ['QOSMaxCpuPerUserLimit', /limit of your quality of service.*cpu/],
+    ['AssocGrpCPUMinutesLimit', /limit of your account.*cpu/],
+    ['SomethingNew', /SomethingNew/],
+    ['constructor', /constructor/],
   ])('%s', (reason, words) => {
-    expect(slurmReasonInWords(reason)).toBe(words);
+    expect(slurmReasonInWords(reason)).toMatch(words);
   });
 
   it('always is a sentence', () => {
-    for (const reason of ['None', 'BeginTime', 'Licenses', 'QOSGrpNodeLimit', 'AssocMaxJobsLimit', 'x'])
+    for (const reason of [
+      '',
+      'None',
+      'BeginTime',
+      'Licenses',
+      'QOSGrpNodeLimit',
+      'AssocMaxJobsLimit',
+      'x',
+      '__proto__',
+    ])
       expect(slurmReasonInWords(reason)).toMatch(/^[A-Z].*\.$/);
   });
 });
