@@ -3,6 +3,7 @@ import { runArrayBench } from './array.bench.ts';
 import { runCsvBench } from './csv.bench.ts';
 import { runRenderBench } from './render.bench.ts';
 import { runRunsBench } from './runs.bench.ts';
+import { runSftpBench } from './sftp.bench.ts';
 import { runStagingBench } from './staging.bench.ts';
 import { runStoreBench } from './store.bench.ts';
 
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   runs: () => runRunsBench(),
   csv: () => runCsvBench(),
   staging: () => runStagingBench(),
+  sftp: () => runSftpBench(),
   array: () => runArrayBench(),
 };
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -7,6 +8,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -28,6 +30,7 @@ import type { Compression, LocalEntry, PackEntry } from '../../../electron/core/
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually } from '../../support/slipway.ts';
 import { HAS_SSHD } from '../ssh/ssh-lab.ts';
+import type { Sshd } from '../ssh/ssh-lab.ts';
 import { BACK_ENDS, sftpOnlyHost } from './sftp-lab.ts';
 import { failure, fileEntry, filesOf, hostBehindProxy, ODD_NAMES, readTree } from './transfer-lab.ts';
 
@@ -225,6 +228,10 @@ describe.runIf(HAS_SSHD)('staging a tree by SFTP', () => {
   });
 });
 
+function sessionsOf(sshd: Sshd): number {
+  return sshd.log().match(/Starting session: /g)?.length ?? 0;
+}
+
 function list(host: RemoteHost, root: string): Promise<RemoteEntry[]> {
   return listBySftp(host, { root, folders: ['run', 'nowhere'], signal: AbortSignal.timeout(20_000) });
 }
@@ -284,6 +291,30 @@ describe.runIf(HAS_SSHD)('collecting files by SFTP', () => {
       expect(tree['run/same'] === big.toString('latin1') && tree['run/big'] === big.toString('latin1')).toBe(true);
       for (let i = 0; i < 2000; i++) expect(tree[`run/${'n'.repeat(200)}/file-${i}`]).toBe(String(i).repeat(i % 7));
       expect(lstatSync(join(target, 'run/tool')).mode & 0o7777).toBe(0o755);
+    },
+  );
+
+  test.each([
+    ['ssh2', 10],
+    ['system', 10],
+    ['ssh2', 1],
+    ['ssh2', 2],
+  ] as const)(
+    'brings a large file back on several channels, if there are any (%s, MaxSessions %i)',
+    async (transport, sessions) => {
+      const { host, sshd } = await sftpOnlyHost(transport, [`MaxSessions ${sessions}`]);
+      const root = writeFiles({ 'run/a': 'a' });
+      const big = randomBytes(48_000_007);
+      writeFileSync(join(root, 'run/big'), big);
+      const files = filesOf(await list(host, root));
+      const before = sessionsOf(sshd);
+      const target = tempFolder();
+      await collectBySftp(host, { root, files, target, signal: AbortSignal.timeout(25_000) });
+      expect(readFileSync(join(target, 'run/big')).equals(big)).toBe(true);
+      const opened = sessionsOf(sshd) - before;
+      expect(opened).toBeGreaterThanOrEqual(sessions === 10 ? 2 : 1);
+      // Nothing waits for a place any more.
+      await list(host, root);
     },
   );
 

@@ -8,6 +8,7 @@ import type { RemoteEntry } from '../list-remote.ts';
 import { isInside } from '../list-remote.ts';
 import { Limiter } from './limiter.ts';
 import { SftpClient } from './sftp-client.ts';
+import { SftpLanes } from './sftp-lanes.ts';
 import { downloadFile } from './sftp-download.ts';
 import { SftpError } from './sftp-error.ts';
 
@@ -24,6 +25,7 @@ export async function collectBySftp(host: RemoteHost, request: CollectRequest): 
   const { root, target, signal, onProgress } = request;
   const files = new Map(request.files.map((file) => [file.path, file]));
   const client = await SftpClient.open(host, signal);
+  const lanes = new SftpLanes(host);
   const limiter = new Limiter(
     Math.max(1, Math.min(FILES_AT_ONCE, Math.floor(client.limits.handles / 2))),
     BYTES_AT_ONCE,
@@ -45,6 +47,7 @@ export async function collectBySftp(host: RemoteHost, request: CollectRequest): 
       path: posix.join(root, file.path),
       target: join(target, file.path),
       most: file.size + GROWTH,
+      lanes,
       onBytes: (n) => {
         bytes += n;
         onProgress?.(bytes);
@@ -64,6 +67,7 @@ export async function collectBySftp(host: RemoteHost, request: CollectRequest): 
           .catch((error: unknown) => {
             // The others need not be tried.
             failed = true;
+            lanes.close();
             client.close();
             throw error;
           }),
@@ -74,6 +78,7 @@ export async function collectBySftp(host: RemoteHost, request: CollectRequest): 
     signal.throwIfAborted();
     throw error;
   } finally {
+    lanes.close();
     client.close();
   }
 }

@@ -4,11 +4,14 @@ import { open } from 'node:fs/promises';
 import type { SftpClient, SftpHandle, SftpPath } from './sftp-client.ts';
 import { OPEN } from './sftp-client.ts';
 import type { SftpAttributes } from './sftp-codec.ts';
+import type { SftpLanes } from './sftp-lanes.ts';
 import { SftpError } from './sftp-error.ts';
 import { kindOf } from './sftp-folders.ts';
 
-/** Asked for and not yet written, of one file. */
+/** Asked for and not yet written, of one file on one session. */
 const MOST_AHEAD = 4 * 1024 * 1024;
+/** A file with more than this left is worth further sessions. */
+const WIDE_FROM = 16 * 1024 * 1024;
 /** Servers that give less than this at a time are not worth asking for less. */
 const LEAST_CHUNK = 4 * 1024;
 
@@ -18,7 +21,15 @@ export interface DownloadRequest {
   readonly target: string;
   /** A file that goes on behind this is refused. */
   readonly most: number;
+  /** Further sessions for a large file. */
+  readonly lanes?: SftpLanes;
   readonly onBytes?: (bytes: number) => void;
+}
+
+/** The file, open in one session. */
+interface Lane {
+  readonly client: SftpClient;
+  readonly handle: SftpHandle;
 }
 
 interface Ahead {
@@ -48,7 +59,12 @@ export async function downloadFile(client: SftpClient, request: DownloadRequest)
     let size = start?.length ?? 0;
     if (start !== null) await local.write(start, 0, start.length, 0);
     request.onBytes?.(size);
-    if (start !== null && told.size !== size) size = await readOn(client, remote, local, { request, told, from: size });
+    if (start !== null && told.size !== size) {
+      const lanes: Lane[] = [{ client, handle: remote }];
+      const isWide = (told.size ?? 0) - size > WIDE_FROM;
+      const narrow = isWide ? widen(lanes, request) : () => {};
+      size = await readOn(lanes, local, { request, told, from: size }).finally(narrow);
+    }
     if (told.modifiedAt !== undefined) await local.utimes(told.accessedAt ?? told.modifiedAt, told.modifiedAt);
     return size;
   } finally {
@@ -57,28 +73,52 @@ export async function downloadFile(client: SftpClient, request: DownloadRequest)
   }
 }
 
+/** Opens the file in further sessions as they come. What is returned ends that. */
+function widen(lanes: Lane[], { path, lanes: more }: DownloadRequest): () => void {
+  const opened: Lane[] = [];
+  let isOver = false;
+  const stop = more?.each((client) => {
+    client.openFile(path, OPEN.READ).then(
+      (handle) => {
+        const lane = { client, handle };
+        opened.push(lane);
+        if (isOver) close(lane);
+        else lanes.push(lane);
+      },
+      () => undefined,
+    );
+  });
+  const close = ({ client, handle }: Lane): void => void client.closeHandle(handle).catch(() => {});
+  return () => {
+    isOver = true;
+    stop?.();
+    opened.forEach(close);
+  };
+}
+
 /** The rest of a file. Asks ahead up to the size that was told and once behind it; from there on, only as far as bytes go on coming. */
 async function readOn(
-  client: SftpClient,
-  remote: SftpHandle,
+  lanes: readonly Lane[],
   local: FileHandle,
   { request, told, from }: { readonly request: DownloadRequest; readonly told: SftpAttributes; readonly from: number },
 ): Promise<number> {
   const { most, onBytes } = request;
-  let chunk = client.limits.readBytes;
+  let chunk = lanes[0]!.client.limits.readBytes;
+  let turn = 0;
   const ahead: Ahead[] = [];
   let aheadBytes = 0;
   let next = from;
   let size = from;
   let askUpTo = Math.max(told.size ?? 0, from) + 1;
   const ask = (offset: number, length: number): Ahead => {
-    const answer = client.read(remote, offset, length);
+    const { client, handle } = lanes[turn++ % lanes.length]!;
+    const answer = client.read(handle, offset, length);
     // Those behind the end are waited for by nobody.
     answer.catch(() => {});
     aheadBytes += length;
     return { offset, length, answer };
   };
-  const hasRoom = (): boolean => aheadBytes < MOST_AHEAD || ahead.length === 0;
+  const hasRoom = (): boolean => aheadBytes < MOST_AHEAD * lanes.length || ahead.length === 0;
   for (;;) {
     for (; next < askUpTo && hasRoom(); next += chunk) ahead.push(ask(next, chunk));
     const head = ahead.shift()!;
