@@ -61,7 +61,7 @@ export async function startGridEngine(folder: string): Promise<GridEngine> {
     symlinkSync(BINARIES, join(root, name, arch));
   }
   const host = hostname();
-  // Shells of the lab read no start-up files of root's: killed in the middle of one they leave locks behind, for which every later login waits.
+  // Jobs read no start-up files of root's: killed in the middle of one they leave locks behind, for which every later login waits.
   const home = join(folder, 'home');
   mkdirSync(home);
   const sge = {
@@ -136,7 +136,7 @@ export async function startGridEngine(folder: string): Promise<GridEngine> {
   ] as const)
     await run('qconf', '-Aq', setting(name, queueOf({ name, host, slots, environments, longest, starter })));
   return {
-    env: { ...sge, HOME: home },
+    env: sge,
     folder,
     run,
     stopMaster: () => kill(qmaster),

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -21,10 +21,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 describe.skipIf(!hasGridEngine() || !HAS_SSHD)('a Grid Engine cluster behind SSH', () => {
   const engine = useGridEngine(() => folder);
 
-  /** A core that looks at the cluster every second. */
+  /** A core that looks at the cluster every second. As on real ones, only a login shell knows where the master is. */
   async function hpc(): Promise<{ client: CoreClient; site: Site; workdir: string }> {
-    const variables = Object.entries(engine().env).map(([name, value]) => `${name}=${value}`);
-    const sshd = await startSshd({ config: [`SetEnv ${variables.join(' ')}`] });
+    const sshd = await startSshd();
+    const lines = Object.entries(engine().env).map(([name, value]) => `export ${name}='${value}'\n`);
+    writeFileSync(join(sshd.home, '.bash_profile'), lines.join(''));
     emptyQueueAfterTest(engine());
     const { client } = await startCore();
     const workdir = join(tempFolder('slipway-work-'), `it's a: "work", folder`);
@@ -174,6 +175,35 @@ hardware: {coreType: main.q, coresPerSlot: 2, slots: 2, walltime: 5m}
     await ended(client, job);
     expect(await endings(client, job)).toEqual(['done 0', 'cancelled', 'cancelled']);
     await queueIs(/^$/);
+  }, 120_000);
+
+  it('waits while the master is down, and submits once when it is back', async () => {
+    const { client } = await hpc();
+    const marks = tempFolder('slipway-marks-');
+    const source = writeFiles({
+      'runs.csv': 'n\n1\n2\n',
+      'slipway.yaml': `name: Patient
+type: doe
+command: echo ran >>${marks}/\${n}; until [ -e ${marks}/go ]; do sleep 0.1; done
+doe: {runs: runs.csv}
+hardware: {coreType: main.q, slots: 2, walltime: 5m}
+`,
+    });
+    const note = (job: string, words: RegExp): Promise<unknown> =>
+      eventually(async () => words.test((await client.jobs.get({ job })).siteNote?.message ?? ''), 40);
+    await engine().stopMaster();
+    const job = await submit(client, source);
+    await note(job, /^Grid Engine says: .*got select error \(Connection refused\)/);
+    await engine().startMaster();
+    await eventually(async () => (await client.jobs.get({ job })).runs.running === 2, 60);
+    await engine().stopMaster();
+    await note(job, /^The last look at hpc failed: qstat ended with code 1: /);
+    expect((await client.jobs.get({ job })).runs).toMatchObject({ running: 2 });
+    writeFileSync(join(marks, 'go'), '');
+    await engine().startMaster();
+    await ended(client, job);
+    expect(await endings(client, job)).toEqual(['done 0', 'done 0']);
+    expect([1, 2].map((n) => readFileSync(join(marks, String(n)), 'utf8'))).toEqual(['ran\n', 'ran\n']);
   }, 120_000);
 
   it('finds everything as it is after its core was killed while an array ran', async () => {

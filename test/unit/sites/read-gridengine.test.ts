@@ -88,14 +88,14 @@ describe('a look at a Grid Engine', () => {
       { name: 'n1', memory: '64.0G', queues: { 'main.q': [16], 'other.q': [4] } },
       { name: 'n2', memory: '64.0G', queues: { 'main.q': [16, 'a'] } },
       { name: 'n3', memory: '256.0G', queues: { 'main.q': [32], 'talk.q': [4, '', 'I'] } },
-      { name: 'n4', memory: '64.0G', queues: { 'main.q': [16, 'au'] } },
+      { name: 'n4', memory: '-', queues: { 'main.q': [16, 'au'] } },
       { name: 'n5', memory: '64.0G', queues: { 'main.q': [16, 'd'] } },
       { name: 'n6', memory: '64.0G', queues: { 'main.q': [16] } },
     );
     const ask = (mine: string) => readGridEngine({ queues: QUEUES, environments: ENVIRONMENTS, hosts: xml, mine });
     const all = ask('');
     expect(all.coreTypes.map((t) => [t.name, t.cores, t.nodes, t.maxCoresPerRun, t.maxWalltimeSeconds])).toEqual([
-      ['main.q', 16, 3, 16, 172_800],
+      ['main.q', 16, 4, 16, 172_800],
       ['main.q-32c', 32, 1, 32, 172_800],
       // No environment that keeps cores on one node: one core for each run.
       ['other.q', 4, 1, 1, null],

@@ -102,7 +102,7 @@ interface Instance {
   readonly memoryBytes: number;
 }
 
-/** What `qhost -q -xml` shows of queues that take batch jobs and are not switched off. */
+/** What `qhost -q -xml` shows of queues that take batch jobs and are not switched off. A node that does not answer now is one all the same; its memory is 0. */
 function readInstances(xml: string, mine: ReadonlySet<string> | null): Instance[] {
   const found: Instance[] = [];
   for (const [, host, body] of xml.matchAll(/<host name='([^']*)'>([\s\S]*?)<\/host>/g)) {
@@ -110,7 +110,7 @@ function readInstances(xml: string, mine: ReadonlySet<string> | null): Instance[
     for (const [, queue, values] of body!.matchAll(/<queue name='([^']*)'>([\s\S]*?)<\/queue>/g)) {
       const value = (name: string): string => new RegExp(`name='${name}'>([^<]*)<`).exec(values!)?.[1]?.trim() ?? '';
       const slots = Number.parseInt(value('slots'), 10);
-      if (!(slots > 0) || /[dDEouc]/.test(value('state_string')) || !/^[\w.+-]+$/.test(queue!)) continue;
+      if (!(slots > 0) || /[dDo]/.test(value('state_string')) || !/^[\w.+-]+$/.test(queue!)) continue;
       const type = value('qtype_string');
       if (type !== '' && !/[BP]/.test(type)) continue;
       if (mine !== null && !mine.has(`${queue}@${host}`)) continue;
@@ -140,11 +140,13 @@ export function readGridEngine(answers: {
   for (const { name, environments: listed, longest } of readQueues(answers.queues)) {
     const environment = listed.find((e) => usable.has(e));
     const kinds = new Map<string, Instance & { nodes: number }>();
-    for (const instance of instances) {
+    for (const instance of instances.toSorted((a, b) => b.memoryBytes - a.memoryBytes)) {
       if (instance.queue !== name) continue;
-      const key = `${instance.slots} ${instance.memoryBytes}`;
+      // The memory of a node that does not answer is not known: it is taken for one of the others.
+      const alike = [...kinds].find(([, kind]) => kind.slots === instance.slots && instance.memoryBytes === 0);
+      const key = alike?.[0] ?? `${instance.slots} ${instance.memoryBytes}`;
       const known = kinds.get(key);
-      kinds.set(key, { ...instance, nodes: (known?.nodes ?? 0) + 1 });
+      kinds.set(key, { ...(known ?? instance), nodes: (known?.nodes ?? 0) + 1 });
     }
     if (kinds.size === 0) continue;
     if (environment !== undefined) environments[name] = environment;
