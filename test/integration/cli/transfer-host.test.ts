@@ -79,7 +79,7 @@ describe.skipIf(!HAS_SSHD)('a site whose files go through another host', () => {
     expect((await slipway.run('tail', 'last', '--run', '2')).stdout).toBe('n is 2\n1500000\n');
   }, 120_000);
 
-  it('waits for the transfer host when it is away, and goes on when it is back', async () => {
+  it('takes no job while the transfer host is away, says so, and takes it when it is back', async () => {
     const slipway = new Slipway();
     const key = newKey();
     const dtn = await startSshd({ key, config: ['ForceCommand internal-sftp'] });
