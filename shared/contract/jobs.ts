@@ -110,7 +110,7 @@ export const attempt = z.object({
   peakMemoryBytes: z.number().nullable(),
   startedAt: z.string().nullable(),
   endedAt: z.string().nullable(),
-  /** `123_4` at the scheduler; null on this workstation or before submission. */
+  /** `123_4` or `123.4` at the scheduler; null on this workstation or before submission. */
   schedulerId: z.string().nullable().default(null),
   /** Where it ran, as the scheduler or the run wrapper says. */
   node: z.string().nullable().default(null),

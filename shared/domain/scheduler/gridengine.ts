@@ -108,13 +108,24 @@ export function createGridEngine(facts: GridEngineFacts): SchedulerAdapter {
     parseHistory: parseAccounting,
     queueByName: () => QUEUE_COMMAND,
     historyByName: (token) => accountingCommand([token]),
-    cancel: (id, tasks) => `qdel ${shellQuote(tasks === null ? id : taskList(id, tasks))}`,
+    cancel: (id, tasks, token) => (tasks === null ? `qdel ${shellQuote(token)}` : cancelTasks(id, tasks, token)),
+    taskId: (id, task) => `${id}.${task}`,
     parseCancel: ({ stdout, stderr, code }) => {
       const heard = code === 0 || /does not exist|do not exist/i.test(`${stderr}\n${stdout}`);
       return { ok: heard, message: heard ? null : stderr.trim() || stdout.trim() };
     },
     reasonInWords: gridEngineReasonInWords,
   };
+}
+
+/** By name qdel takes one range of tasks only; by id it takes many, so it is looked first whether the id is still that of our job. */
+function cancelTasks(id: string, tasks: readonly number[], token: string): string {
+  return `j=$(LC_ALL=C qstat -j ${shellQuote(id)} 2>&1)
+if printf '%s\\n' "$j" | grep -qx 'job_name: *${token}'; then qdel ${shellQuote(taskList(id, tasks))}
+else
+  case $j in *job_name:*) echo 'the job does not exist any more' ;; *) printf '%s\\n' "$j" ;; esac >&2
+  exit 1
+fi`;
 }
 
 /** qdel takes one range for each mention of a job: `7.1-3,7.9`. */

@@ -92,6 +92,7 @@ export function createSlurm(): SchedulerAdapter {
       `s=$(date -d @${Math.max(0, Math.floor(since))} +%Y-%m-%dT%H:%M:%S 2>/dev/null) || s=2020-01-01\n${DELIMITER}\n${sacct(`-S "$s" --name=${shellQuote(token)}`)}`,
     cancel: (id, tasks, token) =>
       `scancel --name=${shellQuote(token)} ${shellQuote(tasks === null ? id : `${id}_[${compressTasks(tasks)}]`)}`,
+    taskId: (id, task) => `${id}_${task}`,
     parseCancel: ({ stderr, code }) => {
       const heard = code === 0 || /Invalid job id|already completing|already completed/i.test(stderr);
       return { ok: heard, message: heard ? null : stderr.trim() };

@@ -200,6 +200,8 @@ export interface SchedulerAdapter {
   historyByName(token: string, since: number): string;
   /** Ends tasks of an array, or all of it (`null`). Harmless when they have ended, and to somebody else's job of the same id: `token` is the job's name. */
   cancel(id: string, tasks: readonly number[] | null, token: string): string;
+  /** A task of an array as the scheduler's own commands take it, such as `123_4`. */
+  taskId(id: string, task: number): string;
   /** Whether a cancel's output means that it was heard: it may be told again. */
   parseCancel(output: CommandOutput): { readonly ok: boolean; readonly message: string | null };
   /** A sentence for people: why a task waits. `reason` is the scheduler's word. */

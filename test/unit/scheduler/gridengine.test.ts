@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createGridEngine } from '../../../shared/domain/scheduler/gridengine.ts';
-import type { ArrayRequest } from '../../../shared/domain/scheduler/types.ts';
+import type { ArrayRequest, CommandOutput } from '../../../shared/domain/scheduler/types.ts';
 import { tempFolder } from '../../support/job-folder.ts';
 import { FACTS, gridEngine, out } from './gridengine-answers.ts';
 
@@ -140,8 +140,32 @@ describe('Grid Engine, asked for an array', () => {
   });
 
   it('is told which tasks to end in one command', () => {
-    expect(gridEngine.cancel('34', null, 'sw-a-1')).toBe('qdel 34');
-    expect(gridEngine.cancel('34', [1, 2, 3, 7, 9, 10], 'sw-a-1')).toBe('qdel 34.1-3,34.7,34.9-10');
+    const bin = tempFolder('slipway-bin-');
+    const answer = (program: string, script: string): void => {
+      writeFileSync(join(bin, program), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(bin, program), 0o755);
+    };
+    answer('qdel', 'echo deleted "$@"');
+    const cancel = (tasks: number[] | null): CommandOutput => {
+      const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: bin };
+      const script = gridEngine.cancel('34', tasks, 'sw-x-1');
+      const { stdout, stderr, status } = spawnSync('sh', ['-c', script], { env, encoding: 'utf8' });
+      return { stdout, stderr, code: status ?? -1 };
+    };
+    expect(cancel(null).stdout).toBe('deleted sw-x-1\n');
+    answer('qstat', '[ "$1 $2" = "-j 34" ] && echo "job_number: 34" && echo "job_name:                   sw-x-1"');
+    expect(cancel([1, 2, 3, 7, 9, 10]).stdout).toBe('deleted 34.1-3,34.7,34.9-10\n');
+    // The id is another job's by now, or nobody's: there is nothing left to end.
+    for (const told of [
+      'echo "job_name:                   sw-x-12"',
+      'echo "Following jobs do not exist: "; echo 34; exit 1',
+    ]) {
+      answer('qstat', told);
+      expect(cancel([3]).stdout).toBe('');
+      expect(gridEngine.parseCancel(cancel([3]))).toMatchObject({ ok: true });
+    }
+    answer('qstat', 'echo "error: commlib error: got select error (Connection refused)" >&2; exit 1');
+    expect(gridEngine.parseCancel(cancel([3]))).toMatchObject({ ok: false });
     expect(gridEngine.parseCancel(out('', 1, 'denied: job "99" does not exist\n'))).toMatchObject({ ok: true });
     expect(gridEngine.parseCancel(out('', 1, 'error: commlib error: got select error\n'))).toMatchObject({ ok: false });
   });

@@ -176,11 +176,10 @@ export class SubmissionWork {
   #queued({ submission }: Followed): void {
     const { token, ids } = submission.submission;
     const id = ids[0] ?? null;
-    const plain = this.#d.site.scheduler.kind === 'slots';
     for (const run of submission.openRuns) {
       const state = this.#ledger.stateOf(run);
       if (state !== 'staged' && state !== 'planned') continue;
-      const schedulerId = id === null ? {} : { schedulerId: plain ? id : `${id}_${submission.taskOf(run)}` };
+      const schedulerId = id === null ? {} : { schedulerId: this.#d.site.scheduler.taskId(id, submission.taskOf(run)) };
       this.#ledger.record(run, 'queued', { place: { token, ...schedulerId } });
     }
     this.#d.journal.flush();

@@ -139,6 +139,8 @@ if [ -e ${shellQuote(register)}/"$id" ] || [ -e ${shellQuote(batch)}/dispatched.
     queueByName: () => list,
     historyByName: () => ':',
     cancel: () => ':',
+    // The runner starts tasks, but does not number them for people.
+    taskId: (id) => id,
     parseCancel: () => ({ ok: true, message: null }),
     reasonInWords: () => 'All slots are busy.',
   };
