@@ -23,6 +23,7 @@ export type Slot =
 export class FaultBoard {
   readonly struck = new Map<FaultKind, number>();
   readonly #ready = new Map<Slot, Fault[]>();
+  readonly #passed = new WeakMap<Fault, number>();
   readonly #onStrike: (kind: FaultKind) => void;
 
   constructor(onStrike: (kind: FaultKind) => void) {
@@ -40,6 +41,15 @@ export class FaultBoard {
     const fault = this.#ready.get(slot)?.shift() ?? null;
     if (fault !== null) this.strike(fault.kind);
     return fault;
+  }
+
+  /** As `take`, but the fault lets `n` (of 0 to 23) chances pass first. */
+  takeInTime(slot: Slot): Fault | null {
+    const fault = this.#ready.get(slot)?.[0];
+    if (fault === undefined) return null;
+    const passed = this.#passed.get(fault) ?? 0;
+    this.#passed.set(fault, passed + 1);
+    return passed >= fault.n % 24 ? this.take(slot) : null;
   }
 
   strike(kind: FaultKind): void {

@@ -202,10 +202,10 @@ export class World {
   }
 
   #isKilled(where: 'before' | 'after' | 'write', script: string): boolean {
-    if (where === 'write') return this.#board.take('write') !== null;
-    if (where === 'before') return this.#board.take('command-before') !== null;
+    if (where === 'write') return this.#board.takeInTime('write') !== null;
+    if (where === 'before') return this.#board.takeInTime('command-before') !== null;
     if (isSubmit(script) && this.#board.take('submit-after') !== null) return true;
-    return this.#board.take('command-after') !== null;
+    return this.#board.takeInTime('command-after') !== null;
   }
 
   #breakOf(kind: 'run' | 'exec', script: string): ReturnType<typeof breakOf> | null {
