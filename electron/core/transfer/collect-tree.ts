@@ -22,6 +22,11 @@ const LAST_BYTES_MS = 3_000;
 /** How long the far side may take to say why what it sent is no archive. */
 const LAST_WORDS_MS = 5000;
 
+/** Files of the site that cannot be brought back as they are; the way there and this workstation are well. */
+export class UnreadableError extends Error {
+  override readonly name = 'UnreadableError';
+}
+
 export interface CollectRequest {
   /** Absolute path on the host. */
   readonly root: string;
@@ -37,7 +42,7 @@ export interface CollectRequest {
  * Copies listed files into a folder of this workstation by tar streams. Only files that were asked for are written, whatever the stream holds, and with
  * nobody's special rights. What is verified: that the far side's tar read everything, that the stream was whole, and every size. A file that is missing
  * afterwards, has fewer bytes than listed, or shrank while it was read, is an error; one that has grown meanwhile is taken as it was sent.
- * @throws RemoteError, Error
+ * @throws RemoteError, UnreadableError, Error
  */
 export async function collectFiles(
   host: RemoteHost,
@@ -109,8 +114,9 @@ cd ${shellQuote(root)} || exit 72
   }
   for (const file of files) {
     const got = await lstat(join(target, file.path)).catch(() => null);
-    if (got === null || !got.isFile()) throw new Error(`${file.path} did not come back.`);
-    if (got.size < file.size) throw new Error(`${file.path} came back with ${got.size} of ${file.size} bytes.`);
+    if (got === null || !got.isFile()) throw new UnreadableError(`${file.path} did not come back.`);
+    if (got.size < file.size)
+      throw new UnreadableError(`${file.path} came back with ${got.size} of ${file.size} bytes.`);
   }
 }
 
@@ -124,8 +130,9 @@ function refuseUnlessWhole(said: string, code: number | null, flaw: Error | null
   const isWhole = code === 0 && (tarCode === '0' || tarCode === '1') && shrank === undefined;
   if (isWhole && flaw === null) return;
   const told = printableText(shrank ?? words[0] ?? '').trim();
-  if (!isWhole && told !== '') throw new Error(`Files could not be read on the site: ${told}`, { cause: flaw });
-  if (flaw === null) throw new Error(`Files could not be read on the site: exit code ${code ?? 'unknown'}.`);
+  if (!isWhole && told !== '')
+    throw new UnreadableError(`Files could not be read on the site: ${told}`, { cause: flaw });
+  if (flaw === null) throw new UnreadableError(`Files could not be read on the site: exit code ${code ?? 'unknown'}.`);
   throw new Error(`What came back from the site is damaged: ${flaw.message}`, { cause: flaw });
 }
 

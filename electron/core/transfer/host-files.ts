@@ -35,7 +35,7 @@ export interface SiteFiles {
   stage(request: StageRequest): Promise<void>;
   /** @throws RemoteError */
   list(request: ListRequest): Promise<RemoteEntry[]>;
-  /** @throws RemoteError, Error */
+  /** @throws RemoteError, UnreadableError, Error */
   collect(request: CollectRequest): Promise<void>;
 }
 

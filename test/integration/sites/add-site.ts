@@ -15,6 +15,8 @@ export async function addSite(
     readonly env?: Readonly<Record<string, string>>;
     readonly args?: readonly string[];
     readonly sshd?: SshdOptions;
+    /** Who signs in, with the home folder that holds the work folder; default: root, with a folder of its own. */
+    readonly user?: { readonly name: string; readonly home: string };
     /** Port by which it is reached, as that of a proxy before it. */
     readonly reachedBy?: (sshd: Sshd) => Promise<number>;
   } = {},
@@ -22,13 +24,14 @@ export async function addSite(
   const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`);
   const sshd = await startSshd({ ...options.sshd, config: env.length === 0 ? [] : [`SetEnv ${env.join(' ')}`] });
   const port = (await options.reachedBy?.(sshd)) ?? sshd.port;
-  const workdir = join(tempFolder('slipway-work-'), 'work');
+  const { user } = options;
+  const workdir = join(user?.home ?? tempFolder('slipway-work-'), 'work');
   const args = [
     'site',
     'add',
     name,
     '--host',
-    `root@127.0.0.1:${port}`,
+    `${user?.name ?? 'root'}@127.0.0.1:${port}`,
     '--identity',
     sshd.key,
     '--host-key',

@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import type { Site } from '../../../shared/contract/sites.ts';
+import { startCore } from '../../support/core.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
 import { HAS_SSHD, startSshd } from '../ssh/ssh-lab.ts';
+import { newUser } from '../ssh/ssh-users.ts';
 import { addSite } from './add-site.ts';
 
 if (!HAS_SSHD && process.env['CI']) throw new Error('These tests need root and openssh-server.');
@@ -140,4 +142,32 @@ hardware: {slots: 1, walltime: 1m}
     expect((await slipway.run('site', 'add', 'a/b', '--host', 'x')).code).toBe(2);
     expect((await slipway.run('site', 'add', 'box', '--host', '-oProxyCommand=x')).code).toBe(2);
   }, 60_000);
+
+  it('brings back what can be read, and says what could not', async () => {
+    const slipway = new Slipway();
+    await addSite(slipway, 'box', { user: newUser('bash') });
+    const folder = writeFiles({
+      'runs.csv': 'n\n1\n2\n3\n',
+      'slipway.yaml': `name: Closed
+type: doe
+command: echo value \${n}; echo secret >closed; [ \${n} -ne 2 ] || chmod 000 closed
+doe: {runs: runs.csv}
+outputs: {value: {file: stdout, regex: 'value (\\d+)'}}
+hardware: {slots: 3}
+`,
+    });
+    const job = await slipway.json<Job>('run', folder, '--site', 'box');
+    expect(job.value).toMatchObject({ state: 'done', runs: { done: 3 } });
+    expect((await slipway.results()).runs.map((r) => r.outputs['value'])).toEqual([1, 2, 3]);
+    const { client } = await startCore(slipway.home);
+    expect((await client.jobs.run({ job: 'last', run: 2 })).problems).toMatchObject([
+      { code: 'OUT05', file: 'closed' },
+    ]);
+    const runs = join(slipway.home, 'jobs', job.value.id, 'runs');
+    expect([1, 2, 3].map((n) => existsSync(join(runs, `${n}`.padStart(4, '0'), 'closed')))).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  }, 120_000);
 });

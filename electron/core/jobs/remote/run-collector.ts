@@ -2,10 +2,12 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { OutputValue } from '../../../../shared/contract/common.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
+import { problem } from '../../../../shared/domain/problem.ts';
 import type { Failure } from '../../../../shared/domain/run-state.ts';
 import type { EndRecord } from '../../sites/site.ts';
 import { RemoteError } from '../../ssh/remote-host.ts';
 import type { Submission } from '../../storage/submission-store.ts';
+import { UnreadableError } from '../../transfer/collect-tree.ts';
 import type { RemoteEntry } from '../../transfer/list-remote.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
 import { failureOfEnd } from '../run-ending.ts';
@@ -21,6 +23,9 @@ const RETRY_MOST_MS = 300_000;
 /** A network file system may show a run's files later than the word that it has ended. */
 const LATE_RETRY_MS = 5_000;
 const LATE_MOST_MS = 120_000;
+
+/** After so many tries of a run alone, what cannot be read of it is left where it is. */
+const TRIES_ALONE = 2;
 
 /** A run that has ended on its site. */
 export interface EndedRun {
@@ -61,6 +66,8 @@ export class RunCollector {
   #failures = 0;
   /** Since when (`Timers.elapsed`) the record of an end has been looked for in vain. */
   readonly #lateSince = new WeakMap<EndedRun, number>();
+  /** Runs of a batch that held something unreadable: each is brought alone, so that it holds up no other. The value counts its tries. */
+  readonly #alone = new Map<EndedRun, number>();
   #done = 0;
   #bytes = 0;
   #beganAt = 0;
@@ -119,12 +126,16 @@ export class RunCollector {
     if (this.#busy || this.#signal.aborted || this.#waiting.length === 0) return;
     this.#busy = true;
     // One submission's runs lie in one folder.
-    const { runs } = this.#waiting[0]!;
-    const batch = this.#waiting.filter((e) => e.runs === runs).slice(0, BATCH);
+    const first = this.#waiting[0]!;
+    const { runs } = first;
+    const batch = this.#alone.has(first)
+      ? [first]
+      : this.#waiting.filter((e) => e.runs === runs && !this.#alone.has(e)).slice(0, BATCH);
     let wait = 0;
     try {
-      const { brought, missing } = await this.#bring(runs, batch);
-      await this.#read(brought, missing);
+      const { brought, missing, left } = await this.#bring(runs, batch);
+      await this.#read(brought, missing, left);
+      for (const ended of brought) this.#alone.delete(ended);
       const done = new Set(brought);
       this.#waiting = this.#waiting.filter((e) => !done.has(e));
       this.#done += brought.length;
@@ -138,10 +149,17 @@ export class RunCollector {
       this.problem = null;
     } catch (error) {
       if (this.#signal.aborted) return;
-      this.problem = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof RemoteError))
-        this.#d.log.warn({ err: error, job: this.#d.job.id }, 'runs could not be collected');
-      wait = Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(this.#failures++, 6));
+      if (error instanceof UnreadableError) {
+        for (const ended of batch) this.#alone.set(ended, (this.#alone.get(ended) ?? 0) + (batch.length === 1 ? 1 : 0));
+        // The others come first: they may well be readable.
+        this.#waiting = [...this.#waiting.filter((e) => !batch.includes(e)), ...batch];
+        wait = batch.length === 1 ? LATE_RETRY_MS : 0;
+      } else {
+        this.problem = error instanceof Error ? error.message : String(error);
+        if (!(error instanceof RemoteError))
+          this.#d.log.warn({ err: error, job: this.#d.job.id }, 'runs could not be collected');
+        wait = Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(this.#failures++, 6));
+      }
     } finally {
       this.#busy = false;
     }
@@ -157,7 +175,11 @@ export class RunCollector {
   async #bring(
     runs: string,
     batch: readonly EndedRun[],
-  ): Promise<{ readonly brought: readonly EndedRun[]; readonly missing: ReadonlySet<number> }> {
+  ): Promise<{
+    readonly brought: readonly EndedRun[];
+    readonly missing: ReadonlySet<number>;
+    readonly left: readonly Problem[];
+  }> {
     const { site, job } = this.#d;
     const names = batch.map((e) => runFolderName(e.run));
     const listed = await site.files.list({ root: runs, folders: names, signal: this.#signal });
@@ -170,18 +192,14 @@ export class RunCollector {
     await rm(aside, { recursive: true, force: true });
     await mkdir(aside, { recursive: true });
     try {
-      if (chosen.length > 0) {
-        const before = this.#bytes;
-        await site.files.collect({
-          root: runs,
-          files: chosen,
-          target: aside,
-          signal: this.#signal,
-          onProgress: (bytes) => {
-            this.#bytes = before + bytes;
-          },
-        });
-      }
+      const left: Problem[] = [];
+      if ((this.#alone.get(batch[0]!) ?? 0) < TRIES_ALONE) await this.#copy(runs, chosen, aside);
+      else
+        for (const file of chosen)
+          await this.#copy(runs, [file], aside).catch((error: unknown) => {
+            if (!(error instanceof UnreadableError)) throw error;
+            left.push(unreadable(inRun(file).path, error.message));
+          });
       const there = new Set(entries.map((entry) => entry.path.split('/')[0]!));
       const missing = new Set<number>();
       for (const { run } of brought) {
@@ -194,10 +212,24 @@ export class RunCollector {
         await this.#setAside(join(target, name), name);
         await rename(join(aside, name), join(target, name));
       }
-      return { brought, missing };
+      return { brought, missing, left };
     } finally {
       await rm(aside, { recursive: true, force: true });
     }
+  }
+
+  async #copy(runs: string, files: readonly RemoteEntry[], target: string): Promise<void> {
+    if (files.length === 0) return;
+    const before = this.#bytes;
+    await this.#d.site.files.collect({
+      root: runs,
+      files,
+      target,
+      signal: this.#signal,
+      onProgress: (bytes) => {
+        this.#bytes = before + bytes;
+      },
+    });
   }
 
   /** The runs whose record of the end is listed, as all that was written before it then is, or for which was waited long enough. */
@@ -230,7 +262,8 @@ export class RunCollector {
     await rm(folder, { recursive: true, force: true });
   }
 
-  async #read(batch: readonly EndedRun[], missing: ReadonlySet<number>): Promise<void> {
+  /** `left`: what could not be read of a batch of one run. */
+  async #read(batch: readonly EndedRun[], missing: ReadonlySet<number>, left: readonly Problem[]): Promise<void> {
     const { job, plan, runs, collector } = this.#d;
     const items: CollectItem[] = batch.map(({ run, end, failure, limits }) => ({
       run,
@@ -240,10 +273,17 @@ export class RunCollector {
       failure: failure ?? (end === null ? null : failureOfEnd(end, { ...plan, ...limits })) ?? gone(missing.has(run)),
     }));
     const results = await collector.collect(job.id, items);
-    batch.forEach((ended, i) => this.#on.settle(ended.run, { ended, ...results[i]! }));
+    batch.forEach((ended, i) => {
+      const { problems, ...result } = results[i]!;
+      this.#on.settle(ended.run, { ended, ...result, problems: [...problems, ...left] });
+    });
     const columns = results.flatMap((r) => r.columns);
     if (columns.length > 0) this.#d.onColumns(columns);
   }
+}
+
+function unreadable(path: string, words: string): Problem {
+  return problem('OUT05', 'warning', `It stayed on the site, where it could not be read: ${words}`, { file: path });
 }
 
 function gone(missing: boolean): Failure | null {

@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import type { RemoteHost } from '../../ssh/remote-host.ts';
 import { RemoteError } from '../../ssh/remote-host.ts';
 import type { CollectRequest } from '../collect-tree.ts';
-import { GROWTH } from '../collect-tree.ts';
+import { GROWTH, UnreadableError } from '../collect-tree.ts';
 import type { RemoteEntry } from '../list-remote.ts';
 import { isInside } from '../list-remote.ts';
 import { Limiter } from './limiter.ts';
@@ -19,7 +19,7 @@ const OF_A_FILE = 4 * 1024 * 1024;
 
 /**
  * Copies listed files into a folder of this workstation as `collectFiles` does, by SFTP alone. Only files that were asked for are written, below the folder.
- * @throws RemoteError, Error
+ * @throws RemoteError, UnreadableError, Error
  */
 export async function collectBySftp(host: RemoteHost, request: CollectRequest): Promise<void> {
   const { root, target, signal, onProgress } = request;
@@ -56,8 +56,9 @@ export async function collectBySftp(host: RemoteHost, request: CollectRequest): 
       throw inWords(error, file);
     });
     const got = await lstat(join(target, file.path)).catch(() => null);
-    if (got === null || !got.isFile() || got.size !== size) throw new Error(`${file.path} did not come back.`);
-    if (size < file.size) throw new Error(`${file.path} came back with ${size} of ${file.size} bytes.`);
+    if (got === null || !got.isFile() || got.size !== size)
+      throw new UnreadableError(`${file.path} did not come back.`);
+    if (size < file.size) throw new UnreadableError(`${file.path} came back with ${size} of ${file.size} bytes.`);
   };
   try {
     await Promise.all(
@@ -88,6 +89,6 @@ function inWords(error: unknown, file: RemoteEntry): unknown {
   if (error instanceof RemoteError) return error;
   if (!(error instanceof SftpError)) return error;
   if (error.kind === 'not-found')
-    return new Error(`${file.path} did not come back: it is not there any more.`, { cause: error });
-  return new Error(`Files could not be read on the site: ${file.path}: ${error.message}`, { cause: error });
+    return new UnreadableError(`${file.path} did not come back: it is not there any more.`, { cause: error });
+  return new UnreadableError(`Files could not be read on the site: ${file.path}: ${error.message}`, { cause: error });
 }
