@@ -6,6 +6,7 @@ import type { SiteProposal } from '../../../shared/contract/sites.ts';
 import { formatBytes } from '../../../shared/domain/units.ts';
 import { useStale } from '../../api/core-context.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
+import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { CoreTypesTable } from './core-types-table.tsx';
 import { Facts } from './facts.tsx';
 import styles from './sites-page.module.css';
@@ -46,9 +47,18 @@ export function FoundSite({
   return (
     <section className={styles.section} aria-labelledby="found">
       <h2 id="found">What is there</h2>
-      {proposal.problems.map((p) => (
-        <ErrorNote key={p.code} title={p.message} error={new Error(p.hint ?? '')} />
-      ))}
+      {proposal.problems.map((p) =>
+        p.severity === 'error' ? (
+          <ErrorNote key={p.code} title={p.message} error={new Error(p.hint ?? '')} />
+        ) : (
+          <div key={p.code} className={styles.warning}>
+            <StateIcon tone="attention" size={14} />
+            <span>
+              {p.message} {p.hint}
+            </span>
+          </div>
+        ),
+      )}
       <Facts
         facts={[
           { title: 'Scheduler', value: proposal.scheduler ?? 'none: runs are started one by one on the host' },
