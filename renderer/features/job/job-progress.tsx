@@ -39,7 +39,7 @@ function Remaining({ job }: { readonly job: JobDetail }): React.JSX.Element {
   const { runs, meanWallSeconds, slots } = job;
   const ended = runs.done + runs.failed + runs.cancelled;
   const observed = useObservedRate(ended, now);
-  const elapsed = formatDuration(Math.round(elapsedSeconds(job, now)));
+  const elapsed = formatDuration(Math.max(1, Math.round(elapsedSeconds(job, now))));
   const estimated = estimateRemaining({ ...runs, slots, meanWallSeconds });
   if (job.state === 'cancelling') return <>ending {plural(runs.running, 'run')}</>;
   // The quickest runs end first: one of them says little of the others.

@@ -65,7 +65,7 @@ export function FoundSite({
           { title: 'User', value: proposal.user },
           ...proposal.facts,
           { title: 'Software', value: software.length === 0 ? 'none that is known by name' : software.join(', ') },
-          ...rooms.map(({ path, words }) => ({ title: `Room in ${path}`, value: words })),
+          { title: 'Room', value: rooms.map(({ path, words }) => `${words} in ${path}`).join('; ') || 'not known' },
         ]}
       />
       <h3 id="found-core-types">Proposed core types</h3>
@@ -97,7 +97,7 @@ export function FoundSite({
           />
           <Autocomplete
             label="Transfer host"
-            description="files go through it, also if it gives no shell; empty = the host itself"
+            description="files go through it; empty = none"
             placeholder="user@host"
             data={[...knownHosts]}
             value={transferHost}
