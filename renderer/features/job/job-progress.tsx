@@ -42,6 +42,8 @@ function Remaining({ job }: { readonly job: JobDetail }): React.JSX.Element {
   const elapsed = formatDuration(Math.max(1, Math.round(elapsedSeconds(job, now))));
   const estimated = estimateRemaining({ ...runs, slots, meanWallSeconds });
   if (job.state === 'cancelling') return <>ending {plural(runs.running, 'run')}</>;
+  // Nobody knows how far the runs of a site are that does not answer.
+  if (job.siteNote?.phase === 'waiting-for-site') return <>{elapsed} so far</>;
   // The quickest runs end first: one of them says little of the others.
   if (estimated === null || ended < Math.min(FEW, runs.total - 1)) {
     return (
