@@ -43,7 +43,7 @@ export interface GridEngine {
 }
 
 /**
- * `main.q`: eight slots, up to a day, several cores by the environment `smp`. `short.q`: two slots, ten seconds, one core. Memory is asked for by `h_vmem`, of
+ * `main.q`: eight slots, up to a day, several cores by the environment `smp`. `short.q`: two slots, five seconds, one core. Memory is asked for by `h_vmem`, of
  * which account is kept.
  */
 export async function startGridEngine(folder: string): Promise<GridEngine> {
@@ -132,7 +132,7 @@ export async function startGridEngine(folder: string): Promise<GridEngine> {
   await run('qconf', '-rattr', 'exechost', 'complex_values', `h_vmem=${Math.floor(totalmem() / 2 ** 20)}M`, host);
   for (const [name, slots, environments, longest] of [
     ['main.q', 8, 'smp', '24:00:00'],
-    ['short.q', 2, 'NONE', '0:0:10'],
+    ['short.q', 2, 'NONE', '0:0:5'],
   ] as const)
     await run('qconf', '-Aq', setting(name, queueOf({ name, host, slots, environments, longest, starter })));
   return {

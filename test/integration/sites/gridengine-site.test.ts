@@ -122,7 +122,7 @@ hardware: {coreType: main.q, slots: 7, memory: 400M, walltime: 8s}
     const { client } = await hpc();
     const slow = (hardware: string): string =>
       writeFiles({
-        'slipway.yaml': `name: Slow\ntype: basic\ncommand: sleep 100\nhardware: {coreType: short.q, walltime: 10s${hardware}}\n`,
+        'slipway.yaml': `name: Slow\ntype: basic\ncommand: sleep 100\nhardware: {coreType: short.q, walltime: 5s${hardware}}\n`,
       });
     const error = await submit(client, slow(', coresPerSlot: 2')).catch((cause: unknown) => cause);
     expect(isAppError(error) ? JSON.stringify(error.details) : error).toContain('HW05');
@@ -195,6 +195,9 @@ hardware: {coreType: main.q, slots: 2, walltime: 5m}
     const job = await submit(client, source);
     await note(job, /^Grid Engine says: .*got select error \(Connection refused\)/);
     await engine().startMaster();
+    // A site that is back is asked at once, not when the next try is due.
+    await client.sites.disconnect({ site: 'hpc' });
+    await client.sites.connect({ site: 'hpc' });
     await eventually(async () => (await client.jobs.get({ job })).runs.running === 2, 60);
     await engine().stopMaster();
     await note(job, /^The last look at hpc failed: qstat ended with code 1: /);
