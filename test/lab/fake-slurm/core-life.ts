@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import pino from 'pino';
 import { createSlurm } from '../../../shared/domain/scheduler/slurm.ts';
@@ -164,9 +163,4 @@ export class CoreLife {
       if (this.#isDead) await NEVER;
     }
   }
-}
-
-/** Where a scenario's profile keeps a job. */
-export function jobFolder(profile: string, id: string): string {
-  return join(profile, 'jobs', id);
 }

@@ -36,9 +36,14 @@ export class FaultBoard {
     else waiting.push(fault);
   }
 
+  /** The oldest fault that waits there, which does not count before it strikes. */
+  pull(slot: Slot): Fault | null {
+    return this.#ready.get(slot)?.shift() ?? null;
+  }
+
   /** The oldest fault that waits there; it strikes now. */
   take(slot: Slot): Fault | null {
-    const fault = this.#ready.get(slot)?.shift() ?? null;
+    const fault = this.pull(slot);
     if (fault !== null) this.strike(fault.kind);
     return fault;
   }

@@ -83,7 +83,7 @@ function allowedEnds({
   return allowed;
 }
 
-export function inWords({ executions, tasks, cancelWanted, witnessLost }: AttemptTruth): string {
+function inWords({ executions, tasks, cancelWanted, witnessLost }: AttemptTruth): string {
   const ran = executions.map((e) => `${e.task.job.id}_${e.task.index} ${String(e.ended)}`).join(', ');
   const had = tasks.map((t) => `${t.job.id}_${t.index} ${t.state} by ${t.cause ?? '?'} r${t.restarts}`).join(', ');
   return `executions [${ran}], tasks [${had}]${cancelWanted ? ', cancel wanted' : ''}${witnessLost ? ', no witness' : ''}`;

@@ -46,6 +46,7 @@ export class World {
   readonly #worker: RunWorkerClient;
   readonly #folder: string;
   readonly #workdir: string;
+  readonly #env: Readonly<Record<string, string>>;
   readonly #time = new VirtualTime();
   readonly #board = new FaultBoard((kind) => this.#note(`fault ${kind}`));
   readonly #db = openDatabase({ path: ':memory:', migrations: STATE_MIGRATIONS, now: () => 1 });
@@ -93,7 +94,6 @@ export class World {
       violate: (what) => this.#violate(what),
     });
   }
-  readonly #env: Readonly<Record<string, string>>;
 
   async run(): Promise<Report> {
     const realRandom = Math.random;
@@ -128,7 +128,7 @@ export class World {
     this.#processes.onExecution = (e) => this.#witness.atWork(e);
     this.#slurm.onStrangerCancelled = () => this.#violate('a job of somebody else was cancelled');
     this.#slurm.onWork = () => {
-      const fault = this.#board.take('running');
+      const fault = this.#board.pull('running');
       if (fault !== null) this.#strike(fault);
     };
     this.#slurm.diesEarly = () => this.#board.take('start') !== null;
@@ -236,7 +236,7 @@ export class World {
     const slot = slotOf(fault.kind);
     if (slot === null) return this.#strikeNow(fault);
     this.#board.arm(slot, fault);
-    if (slot === 'running' && this.#running().length > 0) this.#strike(this.#board.take('running')!);
+    if (slot === 'running' && this.#running().length > 0) this.#strike(this.#board.pull('running')!);
     else if (slot === 'pending') this.#strikePending();
   }
 
@@ -245,7 +245,9 @@ export class World {
     this.#time.in(1 + (fault.n % 17), () => {
       const running = this.#running();
       const task = running[fault.n % Math.max(1, running.length)];
-      if (task === undefined) return;
+      // It has just ended: the fault waits for the next one.
+      if (task === undefined) return this.#isCalm ? undefined : this.#board.arm('running', fault);
+      this.#board.strike(fault.kind);
       this.#note(`${fault.kind} ${task.job.id}_${task.index}`);
       return strikeTask(this.#slurm, task, fault);
     });
@@ -258,7 +260,7 @@ export class World {
   #strikePending(): void {
     const waiting = this.#slurm
       .tasks()
-      .filter((t) => t.state === 'PENDING' && t.reason === 'None' && t.job.script !== null);
+      .filter((t) => t.state === 'PENDING' && t.reason === 'None' && t.restarts === 0 && t.job.script !== null);
     if (waiting.length === 0) return;
     const fault = this.#board.take('pending')!;
     const task = waiting[fault.n % waiting.length]!;
@@ -266,7 +268,7 @@ export class World {
     if (fault.kind === 'hold') {
       this.#slurm.hold(task, fault.n % 2 ? 'JobHeldUser' : 'JobHeldAdmin');
       this.#time.in(30 + (fault.n % 400), () => this.#slurm.release());
-    } else if (task.restarts === 0) this.#slurm.takeAway(task);
+    } else this.#slurm.takeAway(task);
   }
 
   #strikeNow({ kind, n }: Fault): void {
