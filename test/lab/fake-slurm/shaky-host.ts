@@ -59,6 +59,7 @@ export class ShakyHost implements RemoteHost {
   readonly #listeners = new Set<(status: ConnectionStatus) => void>();
   #channel: LocalChannel | null = null;
   #broken = false;
+  readonly #open = new Set<LocalChannel>();
   #running = 0;
   #isAbandoned = false;
 
@@ -114,6 +115,7 @@ export class ShakyHost implements RemoteHost {
   /** Nobody is at the other end any more: what runs goes on to its end. */
   abandon(): void {
     this.#isAbandoned = true;
+    for (const channel of this.#open) channel.stdin.end();
     if (this.#running === 0) this.#shell.close();
   }
 
@@ -125,7 +127,11 @@ export class ShakyHost implements RemoteHost {
     if (broken !== null) this.#broken = true;
     if (broken?.how === 'bytes') channel.cutAfter(broken.n);
     if (broken?.how === 'killed') setTimeout(() => killGroup(channel.child), broken.n);
-    void channel.exited.then(leave);
+    this.#open.add(channel);
+    void channel.exited.then(() => {
+      this.#open.delete(channel);
+      leave();
+    });
     if (broken?.how !== 'after') return Promise.resolve(channel);
     return { ...channel, closed: channel.closed.then(() => ({ code: null, signal: null })) };
   }
