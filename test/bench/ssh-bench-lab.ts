@@ -14,6 +14,7 @@ import { KnownHosts } from '../../electron/core/ssh/known-hosts.ts';
 import { createRemoteHost } from '../../electron/core/ssh/remote-host-client.ts';
 import type { RemoteHost } from '../../electron/core/ssh/remote-host.ts';
 import { SignInPrompts } from '../../electron/core/ssh/sign-in-prompts.ts';
+import { hostSpec } from '../support/host-spec.ts';
 
 export const SSHD = '/usr/sbin/sshd';
 /** In memory where there is such a place: both ends lie on this machine, and its disk would be measured instead of the way. */
@@ -112,29 +113,7 @@ export async function startSshLab(
 export function hostOf(lab: SshLab): RemoteHost {
   return createRemoteHost({
     site: 'bench',
-    resolve: () =>
-      Promise.resolve({
-        name: 'bench',
-        hostName: '127.0.0.1',
-        port: lab.port,
-        user: userInfo().username,
-        identityFiles: [lab.key],
-        certificateFiles: [],
-        identitiesOnly: true,
-        identityAgent: null,
-        preferredAuthentications: null,
-        hostKeyAlias: null,
-        userKnownHostsFiles: [],
-        globalKnownHostsFiles: [],
-        strictHostKeyChecking: 'accept-new',
-        expectedHostKey: null,
-        jumps: [],
-        proxyCommand: null,
-        connectTimeoutSeconds: 10,
-        needsSystemSsh: null,
-        reducedConfig: false,
-        configFile: null,
-      }),
+    resolve: () => Promise.resolve(hostSpec({ port: lab.port, user: userInfo().username, key: lab.key })),
     hostKeys: new KnownHosts(join(lab.folder, 'known_hosts')),
     prompts: new SignInPrompts(),
     clock: systemClock,

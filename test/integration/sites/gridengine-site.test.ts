@@ -14,6 +14,7 @@ import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
 import { HAS_SSHD, startSshd } from '../ssh/ssh-lab.ts';
 import { addSite } from './add-site.ts';
+import { markedArray, runWithKills } from './marked-array.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-gridengine-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -212,42 +213,9 @@ hardware: {coreType: main.q, slots: 2, walltime: 5m}
   it('finds everything as it is after its core was killed while an array ran', async () => {
     const slipway = new Slipway();
     await addSite(slipway, 'hpc', { env: engine().env });
-    const rows = Array.from({ length: 30 }, (_, i) => i + 1);
-    const marks = tempFolder('slipway-marks-');
-    const job = writeFiles({
-      'runs.csv': `n\n${rows.join('\n')}\n`,
-      'slipway.yaml': `name: Survival
-type: doe
-command: sleep 0.5; echo ran >>${marks}/\${n}; echo \${n} >value
-doe: {runs: runs.csv}
-outputs: {value: {file: value, regex: '(\\d+)', group: 1}}
-hardware: {coreType: main.q, slots: 8, walltime: 1m}
-`,
-    });
-    for (let kill = 0; kill < 2; kill++) {
-      const running = slipway.start(kill === 0 ? ['run', job, '--site', 'hpc'] : ['tail', 'last', '-f']);
-      await new Promise((resolve) => setTimeout(resolve, 1000 + Math.random() * 3000));
-      running.process.kill('SIGKILL');
-      await running.ended;
-      for (const pid of slipway.processes()) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // Ended meanwhile.
-        }
-      }
-      // A submission that never reached the store is the person's to repeat.
-      const { value } = await slipway.json<Job[]>('jobs');
-      if (value.length === 0) kill = -1;
-    }
-    const done = await eventually(async () => {
-      const { value } = await slipway.json<Job>('show', 'last');
-      return value.state === 'done' ? value : null;
-    }, 120);
-    expect(done.runs.done).toBe(30);
-    const { runs } = await slipway.results();
-    expect(runs.map((r) => r.outputs['value'])).toEqual(rows);
-    expect(rows.map((n) => readFileSync(join(marks, String(n)), 'utf8'))).toEqual(rows.map(() => 'ran\n'));
+    const array = markedArray({ runs: 30, hardware: 'coreType: main.q, slots: 8' });
+    await runWithKills(slipway, array, 'hpc', 2);
+    await array.expectEachOnce(slipway);
   }, 150_000);
 });
 

@@ -1,14 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import { hasSlurm, useSlurm } from '../../lab/slurm.ts';
-import { tempFolder, writeFiles } from '../../support/job-folder.ts';
+import { writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
 import type { Proxy } from '../ssh/ssh-lab.ts';
 import { HAS_SSHD, startProxy } from '../ssh/ssh-lab.ts';
 import { addSite } from './add-site.ts';
+import { markedArray, runWithKills } from './marked-array.ts';
 import { runEndings } from './endings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-slurm-'));
@@ -47,42 +48,9 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster behind SSH', () => {
   it('finds everything as it is after its core was killed while an array ran', async () => {
     const slipway = new Slipway();
     await addSite(slipway, 'hpc', { env: slurm().env });
-    const rows = Array.from({ length: 40 }, (_, i) => i + 1);
-    const marks = tempFolder('slipway-marks-');
-    const job = writeFiles({
-      'runs.csv': `n\n${rows.join('\n')}\n`,
-      'slipway.yaml': `name: Survival
-type: doe
-command: sleep 0.5; echo ran >>${marks}/\${n}; echo \${n} >value
-doe: {runs: runs.csv}
-outputs: {value: {file: value, regex: '(\\d+)', group: 1}}
-hardware: {coreType: main, slots: 4, walltime: 1m}
-`,
-    });
-    for (let kill = 0; kill < 3; kill++) {
-      const running = slipway.start(kill === 0 ? ['run', job, '--site', 'hpc'] : ['tail', 'last', '-f']);
-      await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 3000));
-      running.process.kill('SIGKILL');
-      await running.ended;
-      for (const pid of slipway.processes()) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // Ended meanwhile.
-        }
-      }
-      // A submission that never reached the store is the person's to repeat.
-      const { value } = await slipway.json<Job[]>('jobs');
-      if (value.length === 0) kill = -1;
-    }
-    const done = await eventually(async () => {
-      const { value } = await slipway.json<Job>('show', 'last');
-      return value.state === 'done' ? value : null;
-    }, 120);
-    expect(done.runs.done).toBe(40);
-    const { runs } = await slipway.results();
-    expect(runs.map((r) => r.outputs['value'])).toEqual(rows);
-    expect(rows.map((n) => readFileSync(join(marks, String(n)), 'utf8'))).toEqual(rows.map(() => 'ran\n'));
+    const array = markedArray({ runs: 40, hardware: 'coreType: main, slots: 4' });
+    await runWithKills(slipway, array, 'hpc', 3);
+    await array.expectEachOnce(slipway);
   }, 240_000);
 
   it('runs each run once though the connection is cut again and again while an array goes through', async () => {
@@ -93,20 +61,9 @@ hardware: {coreType: main, slots: 4, walltime: 1m}
       reachedBy: async ({ port }) => (proxy = await startProxy(port)).port,
     });
     const { cut, connections } = proxy as unknown as Proxy;
-    const rows = Array.from({ length: 40 }, (_, i) => i + 1);
-    const marks = tempFolder('slipway-marks-');
-    const job = writeFiles({
-      'runs.csv': `n\n${rows.join('\n')}\n`,
-      'slipway.yaml': `name: Cuts
-type: doe
-command: sleep 0.3; echo ran >>${marks}/\${n}; echo \${n} >value
-doe: {runs: runs.csv}
-outputs: {value: {file: value, regex: '(\\d+)', group: 1}}
-hardware: {coreType: main, slots: 8, walltime: 1m}
-`,
-    });
+    const array = markedArray({ runs: 40, hardware: 'coreType: main, slots: 4' });
     const signedIn = sshd.accepted();
-    const running = slipway.start(['run', job, '--site', 'hpc', '--json']);
+    const running = slipway.start(['run', array.folder, '--site', 'hpc', '--json']);
     let cuts = 0;
     const until = Date.now() + 12_000;
     while (running.process.exitCode === null && Date.now() < until) {
@@ -123,9 +80,7 @@ hardware: {coreType: main, slots: 8, walltime: 1m}
     expect(code).toBe(0);
     expect(cuts).toBeGreaterThan(3);
     expect(sshd.accepted()).toBeGreaterThan(signedIn);
-    const { runs } = await slipway.results();
-    expect(runs.map((r) => r.outputs['value'])).toEqual(rows);
-    expect(rows.map((n) => readFileSync(join(marks, String(n)), 'utf8'))).toEqual(rows.map(() => 'ran\n'));
+    await array.expectEachOnce(slipway);
   }, 120_000);
 
   it('cancels a run that is going, and then all that wait, and leaves nothing in the queue', async () => {

@@ -16,6 +16,7 @@ import { createRemoteHost } from '../../../electron/core/ssh/remote-host-client.
 import type { ByteChannel, RemoteHost } from '../../../electron/core/ssh/remote-host.ts';
 import { SignInPrompts } from '../../../electron/core/ssh/sign-in-prompts.ts';
 
+import { hostSpec } from '../../support/host-spec.ts';
 import { tempFolder } from '../../support/job-folder.ts';
 import { eventually } from '../../support/slipway.ts';
 
@@ -166,29 +167,7 @@ async function stopTree(child: ChildProcess): Promise<void> {
 
 /** How that sshd is reached as root with its key. */
 export function specOf(sshd: Pick<Sshd, 'port' | 'key'>, more: Partial<HostSpec> = {}): HostSpec {
-  return {
-    name: 'lab',
-    hostName: '127.0.0.1',
-    port: sshd.port,
-    user: 'root',
-    identityFiles: [sshd.key],
-    certificateFiles: [],
-    identitiesOnly: true,
-    identityAgent: null,
-    preferredAuthentications: null,
-    hostKeyAlias: null,
-    userKnownHostsFiles: [],
-    globalKnownHostsFiles: [],
-    strictHostKeyChecking: 'accept-new',
-    expectedHostKey: null,
-    jumps: [],
-    proxyCommand: null,
-    connectTimeoutSeconds: 10,
-    needsSystemSsh: null,
-    reducedConfig: false,
-    configFile: null,
-    ...more,
-  };
+  return { ...hostSpec({ port: sshd.port, user: 'root', key: sshd.key }), ...more };
 }
 
 /** A host under test; it is disposed after the test. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from '../../../../shared/zod.ts';
-import { END_REASONS } from '../site.ts';
+import { endRecord } from '../end-record.ts';
 import type { EndRecord, RunHandle } from '../site.ts';
 
 const startRecord = z.object({
@@ -21,17 +21,6 @@ const startRecord = z.object({
   token: z.string().min(1),
 });
 export type StartRecord = z.infer<typeof startRecord>;
-
-const endRecord = z.object({
-  attempt: z.number().int().positive(),
-  exitCode: z.number().int().nullable(),
-  signal: z.string().nullable(),
-  reason: z.enum(END_REASONS),
-  endedAt: z.number(),
-  wallSeconds: z.number().nonnegative(),
-  peakMemoryBytes: z.number().nonnegative().nullable(),
-  afterExitCode: z.number().int().nullable(),
-});
 
 /** `absent`: no record of this attempt. `damaged`: there is one, and it cannot be read; `ageMs` since it was last written. */
 export type Reading<T> =

@@ -1,7 +1,6 @@
 import { shellQuote } from '../../../../shared/domain/shell-quote.ts';
-import { END_REASONS } from '../site.ts';
+import { endRecord } from '../end-record.ts';
 import type { EndRecord } from '../site.ts';
-import { z } from '../../../../shared/zod.ts';
 
 /** How much of one node's events is read in one look; the rest comes with the next. */
 const EVENTS_LIMIT = 4 * 1024 * 1024;
@@ -31,17 +30,6 @@ export type TaskEvent = { readonly run: number; readonly attempt: number; readon
   | { readonly kind: 'duplicate'; readonly owner: string }
   | { readonly kind: 'cancelled' }
 );
-
-const endRecord = z.object({
-  attempt: z.number().int().positive(),
-  exitCode: z.number().int().nullable(),
-  signal: z.string().nullable(),
-  reason: z.enum(END_REASONS),
-  endedAt: z.number(),
-  wallSeconds: z.number().nonnegative(),
-  peakMemoryBytes: z.number().nonnegative().nullable(),
-  afterExitCode: z.number().int().nullable(),
-});
 
 /** The wrapper's record of an end; null when the text is none. */
 export function parseEnd(text: string): EndRecord | null {

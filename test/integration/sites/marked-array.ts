@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Job } from '../../../shared/contract/jobs.ts';
+import { tempFolder, writeFiles } from '../../support/job-folder.ts';
+import type { Slipway } from '../../support/slipway.ts';
+import { eventually } from '../../support/slipway.ts';
+
+/** A job of many runs, each of which leaves a mark whenever it is run. */
+export interface MarkedArray {
+  /** The job folder. */
+  readonly folder: string;
+  /** Expects that every run has been run once, is told as done, and has brought its own value back. */
+  expectEachOnce(slipway: Slipway): Promise<void>;
+}
+
+export function markedArray(options: { readonly runs: number; readonly hardware: string }): MarkedArray {
+  const rows = Array.from({ length: options.runs }, (_, i) => i + 1);
+  const marks = tempFolder('slipway-marks-');
+  const folder = writeFiles({
+    'runs.csv': `n\n${rows.join('\n')}\n`,
+    'slipway.yaml': `name: Marked
+type: doe
+command: sleep 0.5; echo ran >>${marks}/\${n}; echo \${n} >value
+doe: {runs: runs.csv}
+outputs: {value: {file: value, regex: '(\\d+)', group: 1}}
+hardware: {${options.hardware}, walltime: 1m}
+`,
+  });
+  return {
+    folder,
+    async expectEachOnce(slipway) {
+      const { runs } = await slipway.results();
+      expect(runs.map((r) => [r.state, r.outputs['value']])).toEqual(rows.map((n) => ['done', n]));
+      expect(rows.map((n) => readFileSync(join(marks, String(n)), 'utf8'))).toEqual(rows.map(() => 'ran\n'));
+    },
+  };
+}
+
+/** Runs it on a site, kills the core at random moments while it goes on, and waits for its end. */
+export async function runWithKills(slipway: Slipway, array: MarkedArray, site: string, kills: number): Promise<void> {
+  for (let kill = 0; kill < kills; kill++) {
+    const running = slipway.start(kill === 0 ? ['run', array.folder, '--site', site] : ['tail', 'last', '-f']);
+    await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 3000));
+    running.process.kill('SIGKILL');
+    await running.ended;
+    for (const pid of slipway.processes()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Ended meanwhile.
+      }
+    }
+    // A submission that never reached the store is the person's to repeat.
+    const { value } = await slipway.json<Job[]>('jobs');
+    if (value.length === 0) kill = -1;
+  }
+  await eventually(async () => (await slipway.json<Job>('show', 'last')).value.state === 'done', 120);
+}
