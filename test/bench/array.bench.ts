@@ -12,6 +12,8 @@ import { createClient } from '../../shared/rpc/client.ts';
 import { Peer } from '../../shared/rpc/peer.ts';
 import { hasSlurm, startSlurm } from '../lab/slurm.ts';
 import type { Slurm } from '../lab/slurm.ts';
+import { measurePageFrames } from './page-frames.ts';
+import type { PageFrames } from './page-frames.ts';
 import { startSshLab } from './ssh-bench-lab.ts';
 
 export interface ArrayBenchResult {
@@ -31,6 +33,8 @@ export interface ArrayBenchResult {
   readonly cpuMsPerLookMost: number;
   /** Of the core's event loop meanwhile. */
   readonly eventLoopP99Ms: number;
+  /** Of the job's page in Chromium meanwhile; null where that is not there. */
+  readonly frames: PageFrames | null;
   /** From the cancel of everything until every run has ended. */
   readonly secondsToCancelled: number;
 }
@@ -47,7 +51,8 @@ function writeJob(folder: string, runs: number, megabytes: number): void {
     'inputs: [mesh.bin]',
     'doe: {runs: runs.csv, templates: [{from: deck.template}]}',
     "outputs: {sum: {file: stdout, regex: 'sum (\\d+)'}}",
-    'hardware: {coreType: main, slots: 32, memory: 64M, walltime: 5m}',
+    // Few at once: the cluster is this same machine, and is to leave room for what is measured.
+    'hardware: {coreType: main, slots: 6, memory: 64M, walltime: 5m}',
     '',
   ];
   writeFileSync(join(folder, 'slipway.yaml'), spec.join('\n'));
@@ -117,7 +122,7 @@ export async function runArrayBench(runs = 10_000, megabytes = 50, seconds = 90)
     const began = Date.now();
     const loop = monitorEventLoopDelay({ resolution: 5 });
     loop.enable();
-    await setTimeout(seconds * 1000);
+    const [frames] = await Promise.all([measurePageFrames(home, id, seconds), setTimeout(seconds * 1000)]);
     loop.disable();
     const asked = (await jobQueries(slurm)) - before;
     const looks = looksOf(home, began);
@@ -142,6 +147,7 @@ export async function runArrayBench(runs = 10_000, megabytes = 50, seconds = 90)
       cpuMsPerLookMedian: costs[Math.floor(costs.length / 2)] ?? Number.NaN,
       cpuMsPerLookMost: costs.at(-1) ?? Number.NaN,
       eventLoopP99Ms: Number((loop.percentile(99) / 1e6).toFixed(1)),
+      frames,
       secondsToCancelled: Number(((performance.now() - cancelled) / 1000).toFixed(1)),
     };
   } finally {
