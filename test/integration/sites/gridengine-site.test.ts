@@ -57,14 +57,7 @@ describe.skipIf(!hasGridEngine() || !HAS_SSHD)('a Grid Engine cluster behind SSH
   it('runs the same example as this workstation, with the same results', async () => {
     const slipway = new Slipway();
     await addSite(slipway, 'hpc', { env: engine().env });
-    const job = await slipway.json<Job>(
-      'run',
-      'examples/cantilever-calculix',
-      '--site',
-      'hpc',
-      '--set',
-      'hardware.coreType=main.q',
-    );
+    const job = await slipway.json<Job>('run', 'examples/cantilever-calculix', '--site', 'hpc');
     expect(job.value).toMatchObject({ state: 'done', site: 'hpc' });
     const remote = await slipway.results();
     await slipway.run('run', 'examples/cantilever-calculix');
