@@ -12,6 +12,7 @@ import { createClient } from '../../shared/rpc/client.ts';
 import { Peer } from '../../shared/rpc/peer.ts';
 import { hasSlurm, startSlurm } from '../lab/slurm.ts';
 import type { Slurm } from '../lab/slurm.ts';
+import { median } from './median.ts';
 import { measurePageFrames } from './page-frames.ts';
 import type { PageFrames } from './page-frames.ts';
 import { startSshLab } from './ssh-bench-lab.ts';
@@ -86,7 +87,7 @@ export async function runArrayBench(runs = 10_000, megabytes = 50, seconds = 90)
   const folder = mkdtempSync(join(tmpdir(), 'slipway-array-bench-'));
   process.env['SLIPWAY_LOG'] = 'debug';
   const slurm = await startSlurm(join(folder, 'slurm'), { accounting: true, cpus: 16 });
-  const ssh = await startSshLab({ config: [`SetEnv SLURM_CONF=${slurm.env['SLURM_CONF']}`] });
+  const ssh = await startSshLab({ env: slurm.env });
   const home = join(folder, 'home');
   const core = await openCore(profileOf(home));
   const peer = new Peer(await core.connect());
@@ -135,7 +136,7 @@ export async function runArrayBench(runs = 10_000, megabytes = 50, seconds = 90)
       const { rows } = await client.jobs.results({ job: id, states: ['failed', 'unknown'], limit: 20 });
       throw new Error(`runs ended wrongly: ${JSON.stringify(rows)}`);
     }
-    const costs = looks.map((look) => look.cpuMs).toSorted((a, b) => a - b);
+    const costs = looks.map((look) => look.cpuMs);
     return {
       runs,
       megabytes,
@@ -144,8 +145,8 @@ export async function runArrayBench(runs = 10_000, megabytes = 50, seconds = 90)
       startedMeanwhile: runs - meanwhile.runs.queued,
       looks: looks.length,
       jobQueries: asked,
-      cpuMsPerLookMedian: costs[Math.floor(costs.length / 2)] ?? Number.NaN,
-      cpuMsPerLookMost: costs.at(-1) ?? Number.NaN,
+      cpuMsPerLookMedian: median(costs),
+      cpuMsPerLookMost: Math.max(...costs),
       eventLoopP99Ms: Number((loop.percentile(99) / 1e6).toFixed(1)),
       frames,
       secondsToCancelled: Number(((performance.now() - cancelled) / 1000).toFixed(1)),

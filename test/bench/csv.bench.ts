@@ -1,3 +1,4 @@
+import { median } from './median.ts';
 import { execFile } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -105,11 +106,6 @@ async function readOnce(reader: Reader, path: string): Promise<Reading> {
 async function readInProcess(reader: Reader, path: string): Promise<Reading> {
   const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), reader, path]);
   return JSON.parse(stdout) as Reading;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 /** Reads one file of `rows` × 9 numbers with every reader in turn, `rounds` times, each time in a fresh process. */

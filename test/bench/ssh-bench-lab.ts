@@ -14,7 +14,7 @@ import { KnownHosts } from '../../electron/core/ssh/known-hosts.ts';
 import { createRemoteHost } from '../../electron/core/ssh/remote-host-client.ts';
 import type { RemoteHost } from '../../electron/core/ssh/remote-host.ts';
 import { SignInPrompts } from '../../electron/core/ssh/sign-in-prompts.ts';
-import { hostSpec } from '../support/host-spec.ts';
+import { hostSpec, variableWords } from '../support/host-spec.ts';
 
 export const SSHD = '/usr/sbin/sshd';
 /** In memory where there is such a place: both ends lie on this machine, and its disk would be measured instead of the way. */
@@ -65,9 +65,9 @@ function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
-/** `config`: lines of sshd_config that come first. Without a round trip there is no way between. */
+/** `env`: variables of its sessions. Without a round trip there is no way between. */
 export async function startSshLab(
-  options: { readonly roundTripMs?: number; readonly config?: readonly string[] } = {},
+  options: { readonly roundTripMs?: number; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<SshLab> {
   const { roundTripMs = 0 } = options;
   const folder = await mkdtemp(join(FOLDER, 'slipway-bench-ssh-'));
@@ -76,7 +76,6 @@ export async function startSshLab(
   await writeFile(join(folder, 'authorized'), await readFile(join(folder, 'key.pub')));
   const port = await freePort();
   const config = [
-    ...(options.config ?? []),
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${join(folder, 'host')}`,
@@ -86,8 +85,7 @@ export async function startSshLab(
     'PermitRootLogin yes',
     'Subsystem sftp internal-sftp',
     // Start-up files of whoever measures would be measured.
-    'Match all',
-    `SetEnv HOME=${folder} ${(options.config ?? []).flatMap((line) => /^SetEnv (.+)$/.exec(line)?.[1] ?? []).join(' ')}`,
+    `SetEnv ${variableWords({ HOME: folder, ...options.env })}`,
   ];
   await writeFile(join(folder, 'sshd_config'), `${config.join('\n')}\n`);
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });

@@ -1,3 +1,4 @@
+import { median } from './median.ts';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -102,11 +103,6 @@ async function stageBySlipway(lab: SshLab, target: string, runs: number): Promis
   } finally {
     await host.dispose();
   }
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {

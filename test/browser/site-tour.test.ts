@@ -42,11 +42,8 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster in the app', () => {
   const slurm = useSlurm(() => folder, { accounting: true });
 
   it('is added, proven, used, lost and found again, with every step told in words', async () => {
-    const config = [
-      'AuthenticationMethods publickey,keyboard-interactive',
-      ...Object.entries(slurm().env).map(([key, value]) => `SetEnv ${key}=${value}`),
-    ];
-    const sshd = await startSshd({ answers: ANSWERS, config });
+    const config = ['AuthenticationMethods publickey,keyboard-interactive'];
+    const sshd = await startSshd({ answers: ANSWERS, config, env: slurm().env });
     const { page } = await openApp({ env: homeWith(sshd) });
     const take = viewer(page);
 

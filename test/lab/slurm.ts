@@ -45,6 +45,8 @@ export interface SlurmOptions {
   readonly accounting: boolean;
   /** Processors that each of the two nodes claims to have. */
   readonly cpus?: number;
+  /** For which an ended job is remembered; default 60. */
+  readonly minJobAgeSeconds?: number;
   readonly config?: readonly string[];
 }
 
@@ -106,7 +108,7 @@ export async function startSlurm(folder: string, options: SlurmOptions): Promise
     'SlurmdTimeout=60',
     'MaxArraySize=20001',
     'MaxJobCount=50000',
-    ...(options.config?.some((line) => line.startsWith('MinJobAge=')) === true ? [] : ['MinJobAge=60']),
+    `MinJobAge=${options.minJobAgeSeconds ?? 60}`,
     'SchedulerType=sched/backfill',
     'SchedulerParameters=sched_interval=1,bf_interval=2,default_queue_depth=50,sched_min_interval=100000',
     ...(options.accounting

@@ -1,5 +1,12 @@
 import type { HostSpec } from '../../electron/core/ssh/host-spec.ts';
 
+/** Variables as sshd's `SetEnv` takes them. */
+export function variableWords(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
 /** A host of this machine that takes one key and is taken for what it says it is. */
 export function hostSpec(at: { readonly port: number; readonly user: string; readonly key: string }): HostSpec {
   return {

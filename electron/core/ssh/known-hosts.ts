@@ -63,10 +63,16 @@ export function hostFieldMatches(field: string, name: string): boolean {
     const made = Buffer.from(hashedName(name, bytes));
     return wanted.length === made.length && timingSafeEqual(wanted, made);
   }
+  const patterns = field.split(',');
+  if (patterns.some((pattern) => pattern.replace(/^!/, '').length > LONGEST_PATTERN)) return false;
+  return patternsMatch(patterns, name);
+}
+
+/** Whether one of these patterns with `*` and `?` is that of the name, and none with `!` before it is. */
+export function patternsMatch(patterns: readonly string[], name: string): boolean {
   let matched = false;
-  for (const pattern of field.split(',')) {
+  for (const pattern of patterns) {
     const negated = pattern.startsWith('!');
-    if (pattern.length - (negated ? 1 : 0) > LONGEST_PATTERN) return false;
     if (!globMatches(negated ? pattern.slice(1) : pattern, name)) continue;
     if (negated) return false;
     matched = true;
@@ -79,7 +85,7 @@ function hashedName(name: string, salt: Buffer): string {
 }
 
 /** `*` and `?` only, without regular expressions: a hostile file must not make matching slow. */
-export function globMatches(pattern: string, text: string): boolean {
+function globMatches(pattern: string, text: string): boolean {
   const p = pattern.toLowerCase();
   const t = text.toLowerCase();
   let i = 0;

@@ -3,7 +3,7 @@ import { glob } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { default as SSHConfig } from 'ssh-config';
 import { AppError } from '../../../shared/errors.ts';
-import { globMatches } from './known-hosts.ts';
+import { patternsMatch } from './known-hosts.ts';
 
 const DEEPEST_INCLUDE = 16;
 
@@ -102,13 +102,8 @@ export async function configTextWithIncludes(
 function mayMatch(block: string, asked: string): boolean {
   const patterns = /^\s*host(?:\s*=\s*|\s+)(.+)$/i.exec(block)?.[1]?.match(/"[^"]*"|\S+/g);
   if (patterns === undefined || patterns === null) return true;
-  let matched = false;
-  for (const word of patterns) {
-    const pattern = word.replace(/^"|"$/g, '');
-    const negated = pattern.startsWith('!');
-    if (!globMatches(negated ? pattern.slice(1) : pattern, asked)) continue;
-    if (negated) return false;
-    matched = true;
-  }
-  return matched;
+  return patternsMatch(
+    patterns.map((word) => word.replace(/^"|"$/g, '')),
+    asked,
+  );
 }

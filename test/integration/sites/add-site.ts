@@ -21,8 +21,7 @@ export async function addSite(
     readonly reachedBy?: (sshd: Sshd) => Promise<number>;
   } = {},
 ): Promise<{ sshd: Sshd; workdir: string }> {
-  const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`);
-  const sshd = await startSshd({ ...options.sshd, config: env.length === 0 ? [] : [`SetEnv ${env.join(' ')}`] });
+  const sshd = await startSshd({ ...options.sshd, env: options.env ?? {} });
   const port = (await options.reachedBy?.(sshd)) ?? sshd.port;
   const { user } = options;
   const workdir = join(user?.home ?? tempFolder('slipway-work-'), 'work');

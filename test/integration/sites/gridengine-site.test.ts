@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CoreClient } from '../../../shared/contract/index.ts';
-import type { Job, JobDetail } from '../../../shared/contract/jobs.ts';
+import type { JobDetail } from '../../../shared/contract/jobs.ts';
 import type { Site } from '../../../shared/contract/sites.ts';
 import { isAppError } from '../../../shared/errors.ts';
 import { emptyQueueAfterTest, hasGridEngine, useGridEngine } from '../../lab/gridengine.ts';
@@ -14,6 +14,7 @@ import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
 import { HAS_SSHD, startSshd } from '../ssh/ssh-lab.ts';
 import { addSite } from './add-site.ts';
+import { expectExampleAsLocal } from './example.ts';
 import { markedArray, runWithKills } from './marked-array.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-gridengine-'));
@@ -57,13 +58,7 @@ describe.skipIf(!hasGridEngine() || !HAS_SSHD)('a Grid Engine cluster behind SSH
   it('runs the same example as this workstation, with the same results', async () => {
     const slipway = new Slipway();
     await addSite(slipway, 'hpc', { env: engine().env });
-    const job = await slipway.json<Job>('run', 'examples/cantilever-calculix', '--site', 'hpc');
-    expect(job.value).toMatchObject({ state: 'done', site: 'hpc' });
-    const remote = await slipway.results();
-    await slipway.run('run', 'examples/cantilever-calculix');
-    const local = await slipway.results();
-    expect(remote.runs.map((r) => r.outputs)).toEqual(local.runs.map((r) => r.outputs));
-    expect(remote.runs.every((r) => r.exitCode === 0)).toBe(true);
+    await expectExampleAsLocal(slipway, 'hpc');
   }, 120_000);
 
   it('tells how runs ended, also with exit codes that are orders to Grid Engine, and runs chosen ones again', async () => {

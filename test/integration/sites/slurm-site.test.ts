@@ -9,6 +9,7 @@ import { eventually, Slipway } from '../../support/slipway.ts';
 import type { Proxy } from '../ssh/ssh-lab.ts';
 import { HAS_SSHD, startProxy } from '../ssh/ssh-lab.ts';
 import { addSite } from './add-site.ts';
+import { expectExampleAsLocal } from './example.ts';
 import { markedArray, runWithKills } from './marked-array.ts';
 import { runEndings } from './endings.ts';
 
@@ -21,13 +22,7 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster behind SSH', () => {
   it('runs the same example as this workstation, with the same results', async () => {
     const slipway = new Slipway();
     await addSite(slipway, 'hpc', { env: slurm().env });
-    const job = await slipway.json<Job>('run', 'examples/cantilever-calculix', '--site', 'hpc');
-    expect(job.value).toMatchObject({ state: 'done', site: 'hpc' });
-    const remote = await slipway.results();
-    await slipway.run('run', 'examples/cantilever-calculix');
-    const local = await slipway.results();
-    expect(remote.runs.map((r) => r.outputs)).toEqual(local.runs.map((r) => r.outputs));
-    expect(remote.runs.every((r) => r.exitCode === 0)).toBe(true);
+    await expectExampleAsLocal(slipway, 'hpc');
   }, 180_000);
 
   it('tells how runs ended: done, failed, time limit, memory, cancelled by somebody else', async () => {

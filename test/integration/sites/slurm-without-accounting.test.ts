@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm that keeps no accounting', () => {
   // The queue forgets an ended job after so many seconds: the wrappers' records are then the only witnesses.
-  const slurm = useSlurm(() => folder, { accounting: false, config: ['MinJobAge=2'] });
+  const slurm = useSlurm(() => folder, { accounting: false, minJobAgeSeconds: 2 });
 
   it('tells how runs ended all the same', async () => {
     const slipway = new Slipway();

@@ -9,6 +9,7 @@ import { eventually, Slipway } from '../../support/slipway.ts';
 import { HAS_SSHD, startSshd } from '../ssh/ssh-lab.ts';
 import { newUser } from '../ssh/ssh-users.ts';
 import { addSite } from './add-site.ts';
+import { expectExampleAsLocal } from './example.ts';
 
 if (!HAS_SSHD && process.env['CI']) throw new Error('These tests need root and openssh-server.');
 
@@ -16,11 +17,7 @@ describe.skipIf(!HAS_SSHD)('a host without a scheduler', () => {
   it('runs the same example as this workstation, with the same results', async () => {
     const slipway = new Slipway();
     await addSite(slipway, 'box');
-    const job = await slipway.json<Job>('run', 'examples/cantilever-calculix', '--site', 'box');
-    expect(job.value).toMatchObject({ state: 'done', site: 'box', runs: { total: 15, done: 15 } });
-    const remote = await slipway.results();
-    await slipway.run('run', 'examples/cantilever-calculix');
-    expect(remote.runs.map((r) => r.outputs)).toEqual((await slipway.results()).runs.map((r) => r.outputs));
+    await expectExampleAsLocal(slipway, 'box');
   }, 120_000);
 
   it('proves itself by a one-second job, and is listed, shown and removed', async () => {

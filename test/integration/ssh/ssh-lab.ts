@@ -16,7 +16,7 @@ import { createRemoteHost } from '../../../electron/core/ssh/remote-host-client.
 import type { ByteChannel, RemoteHost } from '../../../electron/core/ssh/remote-host.ts';
 import { SignInPrompts } from '../../../electron/core/ssh/sign-in-prompts.ts';
 
-import { hostSpec } from '../../support/host-spec.ts';
+import { hostSpec, variableWords } from '../../support/host-spec.ts';
 import { tempFolder } from '../../support/job-folder.ts';
 import { eventually } from '../../support/slipway.ts';
 
@@ -47,6 +47,8 @@ export interface Sshd {
 export interface SshdOptions {
   /** Lines of sshd_config that come first, so that they win. */
   readonly config?: readonly string[];
+  /** Variables of root's sessions. */
+  readonly env?: Readonly<Record<string, string>>;
   /** More public keys that are accepted. */
   readonly authorized?: readonly string[];
   readonly port?: number;
@@ -112,7 +114,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       ...(options.sftp === false ? [] : ['Subsystem sftp internal-sftp']),
       // Start-up files of whoever tests may do anything: take locks, for one, that a session which is killed leaves behind.
       'Match User root',
-      `SetEnv HOME=${home} ${variablesOf(options.config ?? [])}`,
+      `SetEnv ${variableWords({ HOME: home, ...options.env })}`,
       '',
     ].join('\n'),
   );
@@ -136,11 +138,6 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
         .filter((l) => /Accepted \S+ for/.test(l)).length,
     stop,
   };
-}
-
-/** What the lines of a configuration set already; in a `Match` block it would be lost. */
-function variablesOf(config: readonly string[]): string {
-  return config.flatMap((line) => /^SetEnv (.+)$/.exec(line)?.[1] ?? []).join(' ');
 }
 
 /** Ends a server and the processes of its connections. */

@@ -104,7 +104,7 @@ describe.runIf(HAS_SSHD)('collecting files', () => {
     chmodSync(bin, 0o755);
     const shrink = `#!/bin/sh\n/usr/bin/tar "$@"\necho 'tar: ./run/a: File shrank by 5 bytes; padding with zeros' >&2\nexit 1\n`;
     writeFileSync(join(bin, 'tar'), shrink, { mode: 0o755 });
-    const other = useHost(specOf(await startSshd({ config: [`SetEnv PATH=${bin}:/usr/bin`] })));
+    const other = useHost(specOf(await startSshd({ env: { PATH: `${bin}:/usr/bin` } })));
     const files = filesOf(await list(host, root));
     const request = { root, files, target: tempFolder(), signal: AbortSignal.timeout(10_000) };
     expect((await failure(collectFiles(other.host, NO_TOOLS, request))).message).toContain('shrank');
@@ -167,7 +167,7 @@ describe.runIf(HAS_SSHD)('collecting files', () => {
     writeFileSync(join(outside, 'victim'), 'whole');
     const bin = tempFolder();
     chmodSync(bin, 0o755);
-    const { host } = useHost(specOf(await startSshd({ config: [`SetEnv PATH=${bin}:/usr/bin`] })));
+    const { host } = useHost(specOf(await startSshd({ env: { PATH: `${bin}:/usr/bin` } })));
     for (const archive of archives) {
       writeFileSync(join(bin, 'tar'), `#!/bin/sh\ncat ${archive}\n`, { mode: 0o755 });
       const parent = tempFolder();

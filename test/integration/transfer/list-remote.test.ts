@@ -47,7 +47,7 @@ describe.runIf(HAS_SSHD)('listing folders of a site', () => {
     const bin = tempFolder();
     chmodSync(bin, 0o755);
     execFileSync('/usr/bin/busybox', ['--install', '-s', bin]);
-    const { host } = useHost(specOf(await startSshd({ config: [`SetEnv PATH=${bin}`] })));
+    const { host } = useHost(specOf(await startSshd({ env: { PATH: bin } })));
     const names = ODD_NAMES.filter((name) => !name.includes('\n'));
     const root = writeFiles(Object.fromEntries(names.map((name, i) => [`run/${name}`, 'x'.repeat(i)])));
     symlinkSync('nowhere', join(root, 'run/dangling'));

@@ -1,8 +1,12 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { RemoteHost } from '../../../electron/core/ssh/remote-host.ts';
 import type { RemoteEntry } from '../../../electron/core/transfer/list-remote.ts';
+import { packEntries } from '../../../electron/core/transfer/tar-pack.ts';
 import type { PackEntry } from '../../../electron/core/transfer/tar-pack.ts';
+import { eventually } from '../../support/slipway.ts';
 import { specOf, startProxy, startSshd, useHost } from '../ssh/ssh-lab.ts';
 import type { Proxy, Sshd } from '../ssh/ssh-lab.ts';
 
@@ -33,6 +37,44 @@ export async function hostBehindProxy(config: readonly string[] = []): Promise<{
 
 export function fileEntry(path: string, content: string | Uint8Array, mode = 0o644): PackEntry {
   return { kind: 'file', path, bytes: Buffer.from(content), mode, modifiedAt: 1_700_000_000_000 };
+}
+
+/** Megabytes in files of a tar stream, without end. */
+export async function* endless(): AsyncGenerator<Uint8Array> {
+  const block = Buffer.alloc(1_000_000, 'x');
+  for (let i = 0; ; i++) yield packEntries([fileEntry(`file${i}`, block)]);
+}
+
+/** Freezes the way while files are being staged, cancels, and expects an end within a second, nothing visible, and no more taken than fits in flight. */
+export async function expectPromptStop(
+  proxy: Proxy,
+  target: string,
+  stage: (request: { readonly chunks: AsyncIterable<Uint8Array>; readonly signal: AbortSignal }) => Promise<void>,
+): Promise<void> {
+  const abort = new AbortController();
+  let taken = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of endless()) {
+      taken += chunk.length;
+      yield chunk;
+    }
+  };
+  const staging = failure(stage({ chunks: counted(), signal: abort.signal }));
+  await eventually(() => taken > 8_000_000);
+  proxy.freeze();
+  let before = -1;
+  await eventually(() => {
+    const still = before === taken;
+    before = taken;
+    return still;
+  });
+  const sent = Number(execFileSync('du', ['-sb', join(target, '..')], { encoding: 'utf8' }).split('\t')[0]);
+  expect(taken - sent).toBeLessThan(32 * 1024 * 1024);
+  const began = performance.now();
+  abort.abort();
+  await staging;
+  expect(performance.now() - began).toBeLessThan(1000);
+  expect(existsSync(target)).toBe(false);
 }
 
 /** Everything below a folder: `path` → its text, `-> target` for links, `folder` for folders. */

@@ -62,8 +62,6 @@ export class SiteMonitor {
   #changedAt = 0;
   #heardAt: number | null = null;
   #disposed = false;
-  /** Looks made, and the milliseconds of our own processor time they took; read by benches and tests. */
-  readonly cost = { looks: 0, cpuMs: 0 };
 
   constructor(deps: MonitorDeps) {
     this.#d = deps;
@@ -146,8 +144,6 @@ export class SiteMonitor {
       this.#lastMs = this.#d.timers.elapsed() - began;
       const used = process.cpuUsage(cpu);
       const cpuMs = (used.user + used.system) / 1000;
-      this.cost.looks++;
-      this.cost.cpuMs += cpuMs;
       this.#d.log.debug(
         { site: this.#d.site.name, tookMs: Math.round(this.#lastMs), cpuMs: Math.round(cpuMs) },
         'looked at a site',
