@@ -25,6 +25,12 @@ const PEERS = {
   sge_execd: 'gridengine-exec',
   qconf: 'gridengine-client',
   mariadbd: 'mariadb-server',
+  age: 'age',
+  rclone: 'rclone',
+  'ceph-mon': 'ceph-mon',
+  'ceph-osd': 'ceph-osd',
+  radosgw: 'radosgw',
+  aws: 'awscli',
 };
 /** Servers are on no ordinary person's PATH. */
 const FOLDERS = ['/usr/sbin', '/sbin'];

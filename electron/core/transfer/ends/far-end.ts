@@ -1,0 +1,206 @@
+/**
+ * The far side of a transfer: a host reached by SSH, a bucket, or another folder of this workstation (a network drive). The engine
+ * plans, journals, retries and proves; a far end only knows how to look, and how to move pieces. One side of a transfer is
+ * always this workstation's files.
+ */
+
+/** What an end keeps of a file, and what it can do. The planner reads it; nothing else asks what kind of end it is. */
+export interface EndTraits {
+  /** Many small files travel best in bundles. */
+  readonly bundles: boolean;
+  /** How pieces of a large file may be cut: the size of one, and how many of them may be on their way at once. */
+  readonly pieces: { readonly bytes: number; readonly inFlight: number };
+  /** Files of at least this many bytes are sent in pieces. */
+  readonly piecesAbove: number;
+  readonly keepsLinks: boolean;
+  readonly keepsModes: boolean;
+  /** Milliseconds that a kept time may differ: 1000 for SFTP, 0 for tar; null = times are not kept. */
+  readonly timeGrain: number | null;
+  readonly caseSensitive: boolean;
+  /** Windows names: reserved words, no trailing dot or space, no `<>:"|?*`. */
+  readonly windowsNames: boolean;
+  /** Empty folders exist. */
+  readonly folders: boolean;
+  /** How a file is proven once it is there. `size`: it can only be counted; say so. */
+  readonly proof: 'sha256' | 'md5' | 'size';
+}
+
+export type EndEntryKind = 'file' | 'folder' | 'link' | 'other';
+
+export interface EndEntry {
+  /** Relative to the root that was walked, `/`-separated; a single name in a listing. From outside: checked by the engine before it is used on this workstation. */
+  readonly path: string;
+  readonly kind: EndEntryKind;
+  readonly size: number;
+  /** UTC milliseconds, with fractions where they are known; null = not kept. */
+  readonly modifiedAt: number | null;
+  readonly mode: number | null;
+  readonly linkTarget: string | null;
+  /** Hex, where the end knows it or was asked for it. */
+  readonly sha256?: string;
+}
+
+/** A file of this workstation as it is sent: perhaps encrypted on the way, so sizes are those of what is sent. */
+export interface OutgoingFile {
+  /** Below the target root, `/`-separated, safe for the end. */
+  readonly path: string;
+  /** Bytes that are sent. */
+  readonly size: number;
+  readonly modifiedAt: number;
+  readonly mode: number;
+  /** Exactly these bytes, or fewer only at the end. @throws SourceChangedError when the file is not what it was when it was planned */
+  read(offset: number, length: number): Promise<Buffer>;
+  /** Lets go of what `read` has opened. */
+  close(): Promise<void>;
+}
+
+/** What an end remembers about a file in pieces, so that it can go on after a restart: a JSON value that the journal keeps (an upload id). No secrets. */
+export type PieceTicket = string;
+
+/** What an end says of one piece, kept by the journal (an ETag and MD5). */
+export type PieceReceipt = string;
+
+export interface FileOutcome {
+  readonly path: string;
+  /** Null = it is there and proven. */
+  readonly problem: EndProblem | null;
+}
+
+/** Why a file or everything cannot go on. `transient` may be tried again. */
+export interface EndProblem {
+  readonly kind: 'space' | 'permission' | 'not-found' | 'name' | 'changed' | 'corrupt' | 'transient' | 'other';
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** @see EndProblem */
+export class EndError extends Error {
+  readonly problem: EndProblem;
+
+  constructor(problem: EndProblem, options: { readonly cause?: unknown } = {}) {
+    super(problem.message, options);
+    this.name = 'EndError';
+    this.problem = problem;
+  }
+}
+
+/** What is wanted at the target, once all of it is there. */
+export interface Publication {
+  readonly path: string;
+  readonly size: number;
+  readonly modifiedAt: number;
+  readonly mode: number;
+  /** Hex, of what was sent. */
+  readonly sha256: string;
+  readonly md5: string | null;
+}
+
+/**
+ * Sending into one target root. Nothing of a file is visible under its own name before `publish`. Every method may be called again after a failure,
+ * also by a later session of the same transfer id, on another day.
+ */
+export interface SendSession {
+  /** Sends small files in one go; they lie aside, whole. `onBytes` counts content bytes handed over. */
+  sendBundle(
+    files: readonly OutgoingFile[],
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void,
+  ): Promise<FileOutcome[]>;
+  /** Makes ready to take a file in pieces, or takes up an earlier ticket. Null = the earlier one is gone: all its pieces are to be sent again under a new one. */
+  beginPieces(file: OutgoingFile, earlier: PieceTicket | null, signal: AbortSignal): Promise<PieceTicket | null>;
+  /** Resolves once the far side has acknowledged it. */
+  sendPiece(
+    file: OutgoingFile,
+    ticket: PieceTicket,
+    piece: { readonly index: number; readonly offset: number; readonly length: number },
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void,
+  ): Promise<PieceReceipt>;
+  /** All pieces are there: puts them together, still aside. */
+  endPieces(
+    file: OutgoingFile,
+    ticket: PieceTicket,
+    receipts: readonly PieceReceipt[],
+    signal: AbortSignal,
+  ): Promise<void>;
+  makeFolders(
+    paths: readonly { readonly path: string; readonly mode: number }[],
+    signal: AbortSignal,
+  ): Promise<FileOutcome[]>;
+  makeLinks(
+    links: readonly { readonly path: string; readonly target: string }[],
+    signal: AbortSignal,
+  ): Promise<FileOutcome[]>;
+  /** Proves each file by its hash and gives it its name by rename. Files that are not proven stay aside and are told as `corrupt`. */
+  publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]>;
+  /** Removes what lies aside. */
+  discard(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where bytes that come in are put: a file aside on this workstation. */
+export interface IncomingFile {
+  readonly path: string;
+  readonly size: number;
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+}
+
+/** Fetching from one source root. */
+export interface FetchSession {
+  /** Brings small files back in one go. `take` is called for each that is asked for, and for nothing else. */
+  fetchBundle(
+    files: readonly EndEntry[],
+    take: (path: string) => IncomingFile,
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void,
+  ): Promise<FileOutcome[]>;
+  fetchPiece(
+    file: EndEntry,
+    into: IncomingFile,
+    piece: { readonly index: number; readonly offset: number; readonly length: number },
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void,
+  ): Promise<void>;
+  /** Hashes of files as they are there, for the proof: path → hex, or null where it cannot be told. */
+  hashes(paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string | null>>;
+  close(): Promise<void>;
+}
+
+export interface FarEnd {
+  /** For messages: `hpc`, `bucket my-data`. */
+  readonly name: string;
+  /** Looks what the end can do; asked once per session of work. */
+  traits(signal: AbortSignal): Promise<EndTraits>;
+
+  // For people who look at files.
+  /** The folder as it is really called. */
+  resolve(path: string, signal: AbortSignal): Promise<string>;
+  list(path: string, signal: AbortSignal): Promise<{ readonly entries: EndEntry[]; readonly truncated: boolean }>;
+  /** Null = nothing is there. Does not follow a link. */
+  stat(path: string, signal: AbortSignal): Promise<EndEntry | null>;
+  read(path: string, offset: number, length: number, signal: AbortSignal): Promise<Buffer>;
+  makeFolder(path: string, signal: AbortSignal): Promise<void>;
+  rename(from: string, to: string, signal: AbortSignal): Promise<void>;
+  /** Moves to the end's trash folder. */
+  trash(
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly trashedTo: string | null; readonly outcomes: FileOutcome[] }>;
+  /** Null = not known. */
+  space(
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly freeBytes: number | null; readonly freeFiles: number | null }>;
+
+  // For trees.
+  /** Everything below a root, in batches, in no order. Empty when there is no such root. Hashes where `hash` asks for them and they are known. */
+  walk(root: string, options: { readonly hash: boolean }, signal: AbortSignal): AsyncIterable<EndEntry[]>;
+  send(request: { readonly root: string; readonly transfer: string }, signal: AbortSignal): Promise<SendSession>;
+  fetch(request: { readonly root: string; readonly transfer: string }, signal: AbortSignal): Promise<FetchSession>;
+  /** Gives files a content that is there already (S7 of the planner); those that could not be given are left out of the answer. Absent where an end cannot. */
+  reuse?(
+    request: { readonly root: string; readonly transfer: string },
+    files: readonly Publication[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>>;
+}
