@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'jobs/ambiguous',
   'files/not_found',
   'files/denied',
+  'files/exists',
   'files/no_space',
   'profile/in_use',
   'profile/newer',

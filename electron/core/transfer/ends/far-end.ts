@@ -36,6 +36,8 @@ export interface EndEntry {
   readonly modifiedAt: number | null;
   readonly mode: number | null;
   readonly linkTarget: string | null;
+  /** What a link leads to in the end, in a listing; null when it leads nowhere, absent where that was not looked at. */
+  readonly leadsTo?: 'file' | 'folder' | null;
   /** Hex, where the end knows it or was asked for it. */
   readonly sha256?: string;
 }
@@ -68,7 +70,8 @@ export interface FileOutcome {
 
 /** Why a file or everything cannot go on. `transient` may be tried again. */
 export interface EndProblem {
-  readonly kind: 'space' | 'permission' | 'not-found' | 'name' | 'changed' | 'corrupt' | 'transient' | 'other';
+  readonly kind:
+    'space' | 'permission' | 'not-found' | 'exists' | 'name' | 'changed' | 'corrupt' | 'transient' | 'other';
   readonly message: string;
   readonly hint: string | null;
 }
@@ -172,14 +175,17 @@ export interface FarEnd {
   /** Looks what the end can do; asked once per session of work. */
   traits(signal: AbortSignal): Promise<EndTraits>;
 
-  // For people who look at files.
-  /** The folder as it is really called. */
+  // For people who look at files. A relative path begins at the account's home.
+  /** The folder (or file) as it is really called: absolute, links followed. */
   resolve(path: string, signal: AbortSignal): Promise<string>;
   list(path: string, signal: AbortSignal): Promise<{ readonly entries: EndEntry[]; readonly truncated: boolean }>;
   /** Null = nothing is there. Does not follow a link. */
   stat(path: string, signal: AbortSignal): Promise<EndEntry | null>;
+  /** Fewer bytes only at the end of the file. Follows links. */
   read(path: string, offset: number, length: number, signal: AbortSignal): Promise<Buffer>;
+  /** With its parents; harmless when it is there. */
   makeFolder(path: string, signal: AbortSignal): Promise<void>;
+  /** Never over something that is there. */
   rename(from: string, to: string, signal: AbortSignal): Promise<void>;
   /** Moves to the end's trash folder. */
   trash(
