@@ -8,8 +8,8 @@
 export interface EndTraits {
   /** Many small files travel best in bundles. */
   readonly bundles: boolean;
-  /** How pieces of a large file may be cut: the size of one, and how many of them may be on their way at once. */
-  readonly pieces: { readonly bytes: number; readonly inFlight: number };
+  /** How a file of so many bytes may be cut in pieces: the size of one, and how many of them may be on their way at once. A bucket takes 10,000 pieces at most. */
+  readonly pieces: (fileBytes: number) => { readonly bytes: number; readonly inFlight: number };
   /** Files of at least this many bytes are sent in pieces. */
   readonly piecesAbove: number;
   readonly keepsLinks: boolean;
