@@ -24,6 +24,10 @@ export const ERROR_CODES = [
   'site/host_key',
   'site/exists',
   'site/busy',
+  'secrets/locked',
+  'secrets/wrong_passphrase',
+  'secrets/unavailable',
+  'secrets/damaged',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

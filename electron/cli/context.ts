@@ -41,4 +41,6 @@ export interface GlobalOptions {
   readonly json?: boolean;
   readonly home?: string;
   readonly quiet?: boolean;
+  /** Number of the file descriptor that the vault's passphrase is read from. */
+  readonly passphraseFd?: string;
 }

@@ -12,6 +12,8 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'site/unreachable':
     case 'site/needs_sign_in':
     case 'site/host_key':
+    case 'secrets/locked':
+    case 'secrets/unavailable':
     case 'disconnected':
     case 'unauthorized':
       return EXIT.site;

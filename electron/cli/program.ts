@@ -12,6 +12,7 @@ import { softwareAdd, softwareList, softwareRemove } from './commands/software.t
 import type { CliContext, CoreSession, GlobalOptions } from './context.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { printable } from './format.ts';
+import { unlockVault } from './unlock-vault.ts';
 
 type Action = (session: CoreSession) => Promise<number>;
 
@@ -23,6 +24,7 @@ export async function runCommandLine(context: CliContext, args: readonly string[
   async function withCore(options: GlobalOptions, action: Action, lasting = false): Promise<void> {
     const session = await (lasting ? context.openLastingCore : context.openCore)(options.home);
     try {
+      await unlockVault(session, options.passphraseFd);
       exitCode = await action(session);
     } finally {
       await session.close();
@@ -35,6 +37,10 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .option('--json', 'print JSON on stdout and nothing else there')
     .option('--home <dir>', 'profile folder (default: SLIPWAY_HOME, else ~/.slipway)')
     .option('-q, --quiet', 'print only what was asked for')
+    .option(
+      '--passphrase-fd <n>',
+      "read the passphrase of the profile's vault from this file descriptor (0: standard input)",
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout(text),

@@ -69,7 +69,8 @@ async function answersTo(
   prompt: SignInPrompt,
   closed: AbortSignal,
 ): Promise<string[] | null> {
-  context.stderr(`${printable(prompt.title)} (${printable(prompt.user)}@${printable(prompt.host)})\n`);
+  const asking = prompt.kind === 'vault' ? '' : ` (${printable(prompt.user)}@${printable(prompt.host)})`;
+  context.stderr(`${printable(prompt.title)}${asking}\n`);
   if (prompt.text !== '') context.stderr(`${printable(prompt.text)}\n`);
   if (prompt.hostKey !== null) {
     const { type, fingerprint, randomart } = prompt.hostKey;

@@ -15,6 +15,8 @@ import { RunWorkerClient } from './jobs/run-worker/run-worker-client.ts';
 import { JobSubmitter } from './jobs/submit-job.ts';
 import type { Logger } from './logging/logger.ts';
 import type { ProfileFolder } from './profile/profile-folder.ts';
+import { DeviceKey } from './secrets/device-key.ts';
+import { SecretStore } from './secrets/secret-store.ts';
 import { createLocalSite } from './sites/local/local-site.ts';
 import { SiteMonitors } from './sites/remote/site-monitors.ts';
 import { SiteService } from './sites/site-service.ts';
@@ -63,6 +65,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const collector = new RunWorkerClient(deps.workers.run);
 
   const prompts = new SignInPrompts();
+  const deviceKey = new DeviceKey({ path: profile.deviceKey, keyring: deps.host.keyring, prompts });
+  const secrets = new SecretStore(profile.secrets, deviceKey);
   const sites = new SiteService({
     store: new SiteStore(db),
     hostKeys: new KnownHosts(profile.knownHosts),
@@ -110,6 +114,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     drafts,
     sites,
     prompts,
+    deviceKey,
+    secrets,
     describeSites,
     examples: deps.examples,
   });

@@ -8,6 +8,8 @@ import type { JobSubmitter } from './jobs/submit-job.ts';
 import type { ProfileFolder } from './profile/profile-folder.ts';
 import type { SiteService } from './sites/site-service.ts';
 import type { SignInPrompts } from './ssh/sign-in-prompts.ts';
+import type { DeviceKey } from './secrets/device-key.ts';
+import type { SecretStore } from './secrets/secret-store.ts';
 import type { JobStore } from './storage/job-store.ts';
 import type { RunStore } from './storage/run-store.ts';
 
@@ -25,6 +27,8 @@ export interface CoreServices {
   readonly drafts: DraftService;
   readonly sites: SiteService;
   readonly prompts: SignInPrompts;
+  readonly deviceKey: DeviceKey;
+  readonly secrets: SecretStore;
   /** This workstation (looked at once and kept) and the stored sites, without asking them. */
   readonly describeSites: () => Promise<readonly SiteView[]>;
   /** Folder of the bundled examples; null when it is not there. */

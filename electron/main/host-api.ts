@@ -1,16 +1,18 @@
 import { stat } from 'node:fs/promises';
-import type { BrowserWindow, Dialog, MessagePortMain, Shell } from 'electron';
+import type { BrowserWindow, Dialog, MessagePortMain, SafeStorage, Shell } from 'electron';
 import type { HostHandlers } from '../../shared/contract/host.ts';
 import { hostContract } from '../../shared/contract/host.ts';
 import { AppError } from '../../shared/errors.ts';
 import { Peer } from '../../shared/rpc/peer.ts';
 import { createRouter } from '../../shared/rpc/serve.ts';
 import { messagePortWire } from '../transports/message-port.ts';
+import { keyringHandlers } from './keyring.ts';
 import type { ShellMemory } from './shell-state.ts';
 
 export interface HostApiOptions {
   readonly dialog: Pick<Dialog, 'showOpenDialog'>;
   readonly shell: Pick<Shell, 'openPath'>;
+  readonly safeStorage: SafeStorage;
   readonly window: () => BrowserWindow | null;
   readonly memory: ShellMemory;
   /** Where the first folder dialog starts. */
@@ -18,9 +20,17 @@ export interface HostApiOptions {
 }
 
 /** What main lends to the core. */
-export function hostHandlers({ dialog, shell, window, memory, firstFolder }: HostApiOptions): HostHandlers {
+export function hostHandlers({
+  dialog,
+  shell,
+  safeStorage,
+  window,
+  memory,
+  firstFolder,
+}: HostApiOptions): HostHandlers {
   return {
     host: {
+      ...keyringHandlers(safeStorage),
       openFolder: async ({ path }) => {
         // A file would be opened by its program, or be run.
         const isFolder = await stat(path).then(

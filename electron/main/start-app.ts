@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { BrowserWindow } from 'electron';
-import { app, dialog, ipcMain, Menu, MessageChannelMain, protocol, session, shell } from 'electron';
+import { app, dialog, ipcMain, Menu, MessageChannelMain, protocol, safeStorage, session, shell } from 'electron';
 import { APP_ID } from './app-id.ts';
 import { registerAppScheme, serveAppScheme } from './app-protocol.ts';
 import { ask } from './ask.ts';
@@ -58,7 +58,14 @@ export function startApp({ home, version, launch, core: coreScript, preload, ren
   let window: BrowserWindow | null = null;
   let quitting = false;
 
-  const handlers = hostHandlers({ dialog, shell, window: () => window, memory, firstFolder: homedir() });
+  const handlers = hostHandlers({
+    dialog,
+    shell,
+    safeStorage,
+    window: () => window,
+    memory,
+    firstFolder: homedir(),
+  });
   const core = new CoreProcess({
     fork: () => forkCore(coreScript, home, crashLog),
     hostPort: () => {

@@ -31,7 +31,8 @@ export const signInPrompt = z.object({
   /** The host that asks: with jump hosts it differs from the site's own. */
   host: z.string(),
   user: z.string(),
-  kind: z.enum(['password', 'passphrase', 'keyboard-interactive', 'host-key']),
+  /** `vault`: the passphrase of this profile's secrets; it has no site, host or user. */
+  kind: z.enum(['password', 'passphrase', 'keyboard-interactive', 'host-key', 'vault']),
   title: z.string(),
   /** What the server or Slipway says about it; from outside, made printable. */
   text: z.string(),

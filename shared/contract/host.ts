@@ -9,6 +9,15 @@ export const hostContract = {
     openFolder: command(z.object({ path: z.string() }), z.object({})),
     /** Shows the native folder dialog; null = cancelled. */
     pickFolder: command(z.object({ title: z.string() }), z.object({ path: z.string().nullable() })),
+    /** Whether the keyring of the person's session really encrypts; `reason` says why not. */
+    lookAtKeyring: command(
+      z.object({}),
+      z.object({ usable: z.boolean(), name: z.string(), reason: z.string().nullable() }),
+    ),
+    /** Encrypts by the keyring; base64. @throws `secrets/unavailable` */
+    seal: command(z.object({ text: z.string() }), z.object({ sealed: z.string() })),
+    /** @throws `secrets/unavailable`, and the keyring's own error when it cannot open it */
+    unseal: command(z.object({ sealed: z.string() }), z.object({ text: z.string() })),
   },
 };
 

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Job } from '../../shared/contract/jobs.ts';
@@ -56,20 +57,22 @@ export class Slipway {
     });
   }
 
-  start(args: readonly string[], options: { env?: Record<string, string> } = {}): Running {
+  start(args: readonly string[], options: { env?: Record<string, string>; input?: string } = {}): Running {
     const child = spawn(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...args], {
       env: { ...process.env, SLIPWAY_HOME: this.home, INIT_CWD: ROOT, ...options.env },
       cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    child.stdin?.end(options.input);
+    const { stdout: out, stderr: err } = child as ChildProcess & { stdout: Readable; stderr: Readable };
     let stdout = '';
     let stderr = '';
     const watchers = new Set<() => void>();
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       for (const watcher of watchers) watcher();
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
       for (const watcher of watchers) watcher();
     });

@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process';
 import type { HostClient } from '../../../shared/contract/host.ts';
 import type { Capabilities } from '../../../shared/contract/system.ts';
 import { AppError } from '../../../shared/errors.ts';
+import type { SystemKeyring } from '../secrets/system-keyring.ts';
 
 /** What the core asks of its shell, and what that shell can do. */
 export interface Host {
   readonly capabilities: Capabilities;
+  /** Null where the shell has none to lend. */
+  readonly keyring: SystemKeyring | null;
   openFolder(path: string): Promise<void>;
   pickFolder(title: string): Promise<string | null>;
 }
@@ -42,6 +45,7 @@ export function createNodeHost(
 ): Host {
   return {
     capabilities: { pickFolder: false, openFolder: hasDisplay(platform, env), dropPaths: false },
+    keyring: null,
     openFolder: (path) =>
       openWithSystem(path, platform).catch(() => {
         throw new AppError('not_supported', `No file manager could be started. The folder is ${path}`);
@@ -54,6 +58,11 @@ export function createNodeHost(
 export function remoteHost(client: HostClient): Host {
   return {
     capabilities: { pickFolder: true, openFolder: true, dropPaths: true },
+    keyring: {
+      look: () => client.host.lookAtKeyring({}),
+      seal: async (text) => (await client.host.seal({ text })).sealed,
+      unseal: async (sealed) => (await client.host.unseal({ sealed })).text,
+    },
     openFolder: async (path) => void (await client.host.openFolder({ path })),
     pickFolder: async (title) => (await client.host.pickFolder({ title })).path,
   };

@@ -16,6 +16,10 @@ export interface ProfileFolder {
   readonly tokenFile: string;
   /** Host keys that were accepted here. */
   readonly knownHosts: string;
+  /** The device key: its public half, and its secret half as the keyring or a passphrase keeps it. */
+  readonly deviceKey: string;
+  /** Credentials, encrypted to the device key. */
+  readonly secrets: string;
 }
 
 /** `--home`, else SLIPWAY_HOME, else `.slipway` in the person's home. */
@@ -60,5 +64,7 @@ export function openProfileFolder(path: string): ProfileFolder {
     socket: socketPath(home),
     tokenFile: join(home, 'core.token'),
     knownHosts: join(home, 'known_hosts'),
+    deviceKey: join(home, 'secrets', 'device-key.json'),
+    secrets: join(home, 'secrets', 'secrets.age'),
   };
 }

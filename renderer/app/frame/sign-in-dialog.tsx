@@ -40,7 +40,9 @@ export function SignInDialog(): React.JSX.Element | null {
   );
 }
 
-function introduction({ kind, site, host, user }: SignInPrompt): string {
+/** Who asks for what; null where the prompt's own text says it. */
+function introduction({ kind, site, host, user }: SignInPrompt): string | null {
+  if (kind === 'vault') return null;
   // While a site is being added, it goes by its address.
   const where = [host, `${user}@${host}`].includes(site) ? '' : ` for site ${site}`;
   return kind === 'passphrase' ? `To sign in to ${user}@${host}${where}.` : `${host} asks ${user} to sign in${where}.`;
@@ -53,6 +55,8 @@ interface Answering {
 
 function Questions({ prompt, onAnswer }: Answering): React.JSX.Element {
   // Secrets live in this dialog only, and go with it.
+  const intro = introduction(prompt);
+  const isNew = prompt.kind === 'vault' && prompt.fields.length > 1;
   const [values, setValues] = useState<readonly string[]>(() => prompt.fields.map(() => ''));
   return (
     <form
@@ -62,8 +66,12 @@ function Questions({ prompt, onAnswer }: Answering): React.JSX.Element {
         onAnswer([...values]);
       }}
     >
-      <div>{introduction(prompt)}</div>
-      {prompt.text !== '' && <pre className={styles.text}>{prompt.text}</pre>}
+      {intro !== null && <div>{intro}</div>}
+      {prompt.kind === 'vault' ? (
+        <div>{prompt.text}</div>
+      ) : (
+        prompt.text !== '' && <pre className={styles.text}>{prompt.text}</pre>
+      )}
       {prompt.fields.map((field, i) => {
         const Input = field.secret ? PasswordInput : TextInput;
         return (
@@ -85,7 +93,7 @@ function Questions({ prompt, onAnswer }: Answering): React.JSX.Element {
         <Button variant="default" onClick={() => onAnswer(null)}>
           Cancel
         </Button>
-        <Button type="submit">Sign in</Button>
+        <Button type="submit">{prompt.kind !== 'vault' ? 'Sign in' : isNew ? 'Make the vault' : 'Unlock'}</Button>
       </Group>
     </form>
   );

@@ -5,6 +5,6 @@
 export { app } from './app.ts';
 export { ipcMain } from './ipc-main.ts';
 export { MessageChannelMain } from './ports.ts';
-export { dialog, Menu, nativeTheme, protocol, screen, session, shell } from './services.ts';
+export { dialog, Menu, nativeTheme, protocol, safeStorage, screen, session, shell } from './services.ts';
 export { utilityProcess } from './utility-process.ts';
 export { BrowserWindow } from './browser-window.ts';

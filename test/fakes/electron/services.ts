@@ -107,3 +107,18 @@ export const nativeTheme = Object.assign(new EventEmitter(), { shouldUseDarkColo
 
 const display = { id: 1, workArea: { x: 0, y: 24, width: 1600, height: 976 } };
 export const screen = { getPrimaryDisplay: () => display, getAllDisplays: () => [display] };
+
+/** What the session's keyring is in these tests; bytes are turned round, so that the text itself is nowhere. */
+const keyring = { backend: 'gnome_libsecret', available: true };
+const turned = (bytes: Buffer): Buffer => Buffer.from([...bytes].toReversed());
+export const safeStorage = {
+  isAsyncEncryptionAvailable: async () => keyring.available,
+  getSelectedStorageBackend: () => keyring.backend,
+  encryptStringAsync: async (text: string) => turned(Buffer.from(text, 'utf8')),
+  decryptStringAsync: async (sealed: Buffer) => ({
+    result: turned(sealed).toString('utf8'),
+    shouldReEncrypt: false,
+  }),
+  /** For tests: changes it. */
+  keyring,
+};

@@ -5,6 +5,7 @@ import { decideRestart } from '../../../electron/main/policy/decide-restart.ts';
 import { isAllowedPermission } from '../../../electron/main/policy/is-allowed-permission.ts';
 import { isSafeExternalUrl } from '../../../electron/main/policy/is-safe-external-url.ts';
 import { isTrustedFrame } from '../../../electron/main/policy/is-trusted-frame.ts';
+import { judgeKeyring } from '../../../electron/main/policy/judge-keyring.ts';
 import { launchArguments, readSecondInstance } from '../../../electron/main/policy/launch-arguments.ts';
 import { resolveAppPath } from '../../../electron/main/policy/resolve-app-path.ts';
 
@@ -164,6 +165,24 @@ describe('what a start asks for', () => {
     expect(readSecondInstance({ folder: '/study' })).toEqual({ folder: '/study' });
     for (const data of [null, undefined, 'x', {}, { folder: 7 }, { folder: 'a'.repeat(5000) }]) {
       expect(readSecondInstance(data)).toEqual({ folder: null });
+    }
+  });
+});
+
+describe('which keyrings are trusted', () => {
+  it('takes none on Linux that would only scramble, nor one that says nothing', () => {
+    for (const backend of ['basic_text', 'unknown', '', null, 'something_new'])
+      expect(judgeKeyring('linux', true, backend)).toMatchObject({ usable: false, reason: expect.any(String) });
+    for (const backend of ['gnome_libsecret', 'kwallet', 'kwallet5', 'kwallet6']) {
+      expect(judgeKeyring('linux', true, backend)).toMatchObject({ usable: true, reason: null });
+      expect(judgeKeyring('linux', false, backend).usable).toBe(false);
+    }
+  });
+
+  it('takes those of macOS and Windows when the system says that they are there', () => {
+    for (const platform of ['darwin', 'win32'] as const) {
+      expect(judgeKeyring(platform, true, null).usable).toBe(true);
+      expect(judgeKeyring(platform, false, null)).toMatchObject({ usable: false, reason: expect.any(String) });
     }
   });
 });

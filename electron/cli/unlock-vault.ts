@@ -1,0 +1,38 @@
+import { createReadStream, fstatSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { AppError } from '../../shared/errors.ts';
+import type { CoreSession } from './context.ts';
+
+/** More than anybody types. */
+const LONGEST_PASSPHRASE = 4096;
+
+/**
+ * Opens the vault for a script: the passphrase is what a file descriptor gives, without the line's end. An argument or a variable would show it to
+ * other programs.
+ * @throws AppError `bad_input` when there is nothing to read, `secrets/…`
+ */
+export async function unlockVault(session: CoreSession, descriptor: string | undefined): Promise<void> {
+  if (descriptor === undefined) return;
+  const passphrase = await readPassphrase(descriptor);
+  await session.client.secrets.unlock({ passphrase });
+}
+
+async function readPassphrase(descriptor: string): Promise<string> {
+  if (!/^\d{1,4}$/.test(descriptor))
+    throw new AppError('bad_input', `--passphrase-fd ${descriptor}: give the number of an open file descriptor.`);
+  const fd = Number(descriptor);
+  let given: string;
+  try {
+    const found = fstatSync(fd);
+    // Node has descriptors of its own, which are none of these; none is closed here, since it may be one of them.
+    if (!found.isFile() && !found.isFIFO() && !found.isSocket() && !found.isCharacterDevice())
+      throw new Error('it is not open');
+    given = await text(createReadStream('', { fd, autoClose: false, end: LONGEST_PASSPHRASE }));
+  } catch (error) {
+    throw new AppError('bad_input', `--passphrase-fd ${descriptor}: it cannot be read (${(error as Error).message}).`);
+  }
+  const passphrase = given.replace(/\r?\n$/, '');
+  if (passphrase === '' || passphrase.includes('\n') || given.length > LONGEST_PASSPHRASE)
+    throw new AppError('bad_input', `--passphrase-fd ${descriptor}: one line with the passphrase is expected.`);
+  return passphrase;
+}

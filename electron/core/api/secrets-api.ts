@@ -1,0 +1,16 @@
+import type { CoreHandlers } from '../../../shared/contract/index.ts';
+import type { CoreServices } from '../services.ts';
+
+export function secretsHandlers({ deviceKey, secrets }: CoreServices): CoreHandlers['secrets'] {
+  return {
+    status: () => secrets.status(),
+    unlock: async ({ passphrase }) => {
+      await deviceKey.unlock(passphrase);
+      return secrets.status();
+    },
+    lock: () => {
+      deviceKey.lock();
+      return secrets.status();
+    },
+  };
+}
