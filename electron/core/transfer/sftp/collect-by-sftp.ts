@@ -25,7 +25,7 @@ export async function collectBySftp(host: RemoteHost, request: CollectRequest): 
   const { root, target, signal, onProgress } = request;
   const files = new Map(request.files.map((file) => [file.path, file]));
   const client = await SftpClient.open(host, signal);
-  const lanes = new SftpLanes(host);
+  const lanes = new SftpLanes(host, signal);
   const limiter = new Limiter(
     Math.max(1, Math.min(FILES_AT_ONCE, Math.floor(client.limits.handles / 2))),
     BYTES_AT_ONCE,

@@ -7,13 +7,16 @@ const MOST_MORE = 3;
 /** Sessions beside the first one, opened when something large is moved and the host has room for them; without any everything works as well. */
 export class SftpLanes {
   readonly #host: RemoteHost;
-  readonly #abort = new AbortController();
+  readonly #closed = new AbortController();
+  readonly #signal: AbortSignal;
   readonly #more: SftpClient[] = [];
   readonly #listeners = new Set<(client: SftpClient) => void>();
   #begun = false;
 
-  constructor(host: RemoteHost) {
+  /** An aborted signal ends the sessions with everything that is asked of them. */
+  constructor(host: RemoteHost, signal: AbortSignal) {
     this.#host = host;
+    this.#signal = AbortSignal.any([signal, this.#closed.signal]);
   }
 
   /** Calls `use` with each further session that there is, and each that comes, until the returned function is called. */
@@ -30,14 +33,14 @@ export class SftpLanes {
   /** Closes those that there are, and waits for no more. */
   close(): void {
     this.#listeners.clear();
-    this.#abort.abort();
+    this.#closed.abort();
     for (const client of this.#more) client.close();
   }
 
   #open(): void {
-    SftpClient.open(this.#host, this.#abort.signal).then(
+    SftpClient.open(this.#host, this.#signal).then(
       (client) => {
-        if (this.#abort.signal.aborted) return client.close();
+        if (this.#signal.aborted) return client.close();
         this.#more.push(client);
         for (const use of this.#listeners) use(client);
       },
