@@ -40,9 +40,10 @@ async function startFromKilledCore(runs: readonly RunHandle[], moment: () => boo
   await gone;
 }
 
+/** Starts a run and waits until both names of its start record are there: the claim, by which it is seen as running, comes first. */
 async function startAndWatch(run: RunHandle): Promise<void> {
   site.start(job.request(run), () => undefined);
-  await until(async () => (await site.observe(run)).kind === 'running');
+  await until(async () => has(run, 'start.json') && (await site.observe(run)).kind === 'running');
 }
 
 /** Changes both names of the start record. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -94,7 +95,7 @@ hardware: {slots: 3, walltime: 5m}
 
   it('goes on with the runs that nobody has begun when its runner is killed', async () => {
     const slipway = new Slipway();
-    await addSite(slipway, 'box');
+    const { workdir } = await addSite(slipway, 'box');
     const marks = tempFolder('slipway-marks-');
     const job = writeFiles({
       'runs.csv': 'n\n1\n2\n3\n4\n',
@@ -113,8 +114,7 @@ hardware: {slots: 1, walltime: 1m}
         return false;
       }
     }, 40);
-    const { execFileSync } = await import('node:child_process');
-    execFileSync('pkill', ['-KILL', '-f', 'shared/runner.sh']);
+    execFileSync('pkill', ['-KILL', '-f', `${workdir}/.*shared/runner.sh`]);
     const { code, stdout } = await running.ended;
     expect(JSON.parse(stdout)).toMatchObject({ state: 'done' });
     expect(code).toBe(0);
