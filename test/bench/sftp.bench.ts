@@ -102,7 +102,7 @@ async function bySlipway(lab: SshLab, load: Load, task: Task, target: string): P
       await collectBySftp(host, { root: load.small, files, target, signal });
     } else {
       const client = await SftpClient.open(host, signal);
-      const lanes = new SftpLanes(host);
+      const lanes = new SftpLanes(host, signal);
       if (task === 'large up') await uploadFile(client, { source: load.large, target });
       else await downloadFile(client, { path: load.large, target, most: Number.MAX_SAFE_INTEGER, lanes });
       lanes.close();
