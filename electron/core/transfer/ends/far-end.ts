@@ -50,7 +50,7 @@ export interface OutgoingFile {
   readonly size: number;
   readonly modifiedAt: number;
   readonly mode: number;
-  /** Exactly these bytes, or fewer only at the end. @throws SourceChangedError when the file is not what it was when it was planned */
+  /** Exactly these bytes, or fewer only at the end. @throws EndError `changed` when the file is not what it was when it was planned */
   read(offset: number, length: number): Promise<Buffer>;
   /** Lets go of what `read` has opened. */
   close(): Promise<void>;

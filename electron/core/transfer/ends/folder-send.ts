@@ -1,0 +1,152 @@
+import type { HashFile } from '../local/hash-file.ts';
+import { localProblem } from '../local/local-problem.ts';
+import { LocalTarget } from '../local/local-target.ts';
+import type { PartFile } from '../local/part-file.ts';
+import { EndError } from './far-end.ts';
+import type { FileOutcome, OutgoingFile, PieceReceipt, PieceTicket, Publication, SendSession } from './far-end.ts';
+
+const CHUNK = 1024 * 1024;
+const FILES_AT_ONCE = 8;
+const TICKET: PieceTicket = 'part';
+
+/** Sends into a folder of this workstation. */
+export class FolderSendSession implements SendSession {
+  readonly #target: LocalTarget;
+  readonly #hash: HashFile;
+  /** Files in pieces that are open. */
+  readonly #parts = new Map<string, PartFile>();
+  /** Files of which something may stand aside. */
+  readonly #aside = new Set<string>();
+
+  constructor({ root, transfer, hash }: { readonly root: string; readonly transfer: string; readonly hash: HashFile }) {
+    this.#target = new LocalTarget({ root, transfer });
+    this.#hash = hash;
+  }
+
+  sendBundle(
+    files: readonly OutgoingFile[],
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void,
+  ): Promise<FileOutcome[]> {
+    return eachOf(files, async (file) => {
+      this.#aside.add(file.path);
+      const part = await this.#target.newPart(file.path, file.size);
+      try {
+        await copy(file, part, 0, file.size, signal, onBytes);
+      } finally {
+        await part.close();
+      }
+    });
+  }
+
+  async beginPieces(file: OutgoingFile, earlier: PieceTicket | null): Promise<PieceTicket | null> {
+    this.#aside.add(file.path);
+    await this.#parts.get(file.path)?.close();
+    this.#parts.delete(file.path);
+    const part =
+      earlier === null
+        ? await this.#target.newPart(file.path, file.size)
+        : await this.#target.earlierPart(file.path, file.size);
+    if (part === null) return null;
+    this.#parts.set(file.path, part);
+    return TICKET;
+  }
+
+  async sendPiece(
+    file: OutgoingFile,
+    _: PieceTicket,
+    piece: { readonly index: number; readonly offset: number; readonly length: number },
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void,
+  ): Promise<PieceReceipt> {
+    await copy(file, this.#partOf(file), piece.offset, piece.length, signal, onBytes);
+    return '';
+  }
+
+  async endPieces(file: OutgoingFile): Promise<void> {
+    await this.#partOf(file).close();
+    this.#parts.delete(file.path);
+  }
+
+  makeFolders(paths: readonly { readonly path: string; readonly mode: number }[]): Promise<FileOutcome[]> {
+    return eachOf(paths, ({ path, mode }) => this.#target.makeFolder(path, mode));
+  }
+
+  makeLinks(links: readonly { readonly path: string; readonly target: string }[]): Promise<FileOutcome[]> {
+    return eachOf(links, ({ path, target }) => this.#target.makeLink(path, target));
+  }
+
+  publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]> {
+    return eachOf(files, async (file) => {
+      const part = await this.#target.partPath(file.path);
+      const found = await this.#hash(part, { md5: false, signal }).catch((error: NodeJS.ErrnoException) => {
+        // Published before, by a call whose answer was lost: that is looked at below.
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      });
+      if (found !== null && found.sha256 !== file.sha256) {
+        const message = `${file.path} is not at the target what was sent: its hash differs.`;
+        throw new EndError({ kind: 'corrupt', message, hint: null });
+      }
+      await this.#target.publish(file);
+    });
+  }
+
+  async discard(): Promise<void> {
+    await this.close();
+    for (const path of this.#aside) await this.#target.discard(path);
+  }
+
+  async close(): Promise<void> {
+    for (const part of this.#parts.values()) await part.close();
+    this.#parts.clear();
+  }
+
+  #partOf(file: OutgoingFile): PartFile {
+    const part = this.#parts.get(file.path);
+    if (part === undefined) throw new Error(`${file.path} has not been begun`);
+    return part;
+  }
+}
+
+async function copy(
+  from: OutgoingFile,
+  to: PartFile,
+  offset: number,
+  length: number,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  for (let done = 0; done < length; done += CHUNK) {
+    signal.throwIfAborted();
+    const bytes = await from.read(offset + done, Math.min(CHUNK, length - done));
+    await to.write(offset + done, bytes);
+    onBytes(bytes.length);
+  }
+}
+
+/** Does something for each file, a few at once; what fails for one is told for it alone. Being told to stop, or a disk without room, ends it all. */
+async function eachOf<T extends { readonly path: string }>(
+  items: readonly T[],
+  act: (item: T) => Promise<void>,
+): Promise<FileOutcome[]> {
+  const outcomes: FileOutcome[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < items.length) {
+      const at = next++;
+      const { path } = items[at]!;
+      try {
+        await act(items[at]!);
+        outcomes[at] = { path, problem: null };
+      } catch (error) {
+        if ((error as Error).name === 'AbortError') throw error;
+        const problem = localProblem(path, error);
+        if (problem.kind === 'space') throw new EndError(problem, { cause: error });
+        outcomes[at] = { path, problem };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(FILES_AT_ONCE, items.length) }, lane));
+  return outcomes;
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { EndError } from '../ends/far-end.ts';
+import type { IncomingFile } from '../ends/far-end.ts';
+import { onLocal } from './local-problem.ts';
+import type { Throttle } from './source-file.ts';
+
+/** Holes are made of whole blocks. */
+const HOLE = Buffer.alloc(1024 * 1024);
+
+function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += HOLE.length) {
+    const piece = bytes.subarray(at, at + HOLE.length);
+    if (HOLE.compare(piece, 0, piece.length, 0, piece.length) !== 0) return false;
+  }
+  return true;
+}
+
+/** A file aside on this workstation that bytes come into, at any place. Written from start to end it is hashed on the way; what is all zeros becomes a hole. */
+export class PartFile implements IncomingFile {
+  readonly path: string;
+  readonly size: number;
+  readonly #file: FileHandle;
+  readonly #throttle: Throttle;
+  readonly #sha256 = createHash('sha256');
+  #hashed = 0;
+
+  constructor(path: string, size: number, file: FileHandle, throttle: Throttle) {
+    this.path = path;
+    this.size = size;
+    this.#file = file;
+    this.#throttle = throttle;
+  }
+
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    if (offset < 0 || offset + bytes.length > this.size) {
+      throw new EndError({
+        kind: 'corrupt',
+        message: `${this.path}: more came than the ${this.size} bytes that were told.`,
+        hint: null,
+      });
+    }
+    await this.#throttle(bytes.length);
+    if (offset === this.#hashed) {
+      this.#sha256.update(bytes);
+      this.#hashed += bytes.length;
+    }
+    // The file was made at its full size: what is not written reads as zeros.
+    if (isZero(bytes)) return;
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await onLocal(
+        this.path,
+        this.#file.write(bytes, done, bytes.length - done, offset + done),
+      );
+      done += bytesWritten;
+    }
+  }
+
+  /** SHA-256 of all bytes in hex; null when they did not come in one go from start to end. Can be asked once. */
+  hash(): string | null {
+    return this.#hashed === this.size ? this.#sha256.digest('hex') : null;
+  }
+
+  /** Sees to it that the bytes survive a crash of the machine. */
+  async sync(): Promise<void> {
+    await onLocal(this.path, this.#file.sync());
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
