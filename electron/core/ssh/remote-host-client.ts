@@ -10,6 +10,7 @@ import { COPROCESS_COMMAND, SCRIPT_COMMAND, startScript } from './remote-script.
 import { connectAny } from './connect-any.ts';
 import type { ConnectSsh, SshConnection } from './ssh-transport.ts';
 import { ChannelRefused } from './ssh-transport.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 const MOST_CHANNELS = 8;
 const START_TIMEOUT_MS = 60_000;
@@ -25,27 +26,6 @@ export interface RemoteHostDeps extends Omit<HostLinkDeps, 'connect'> {
   readonly connect?: ConnectSsh;
   /** Channels open at once; default 8. */
   readonly maxChannels?: number;
-}
-
-/** Waits no longer than until the abort, whatever a way that no longer answers does; what comes later is given to `late`. */
-async function unlessAborted<T>(
-  work: Promise<T>,
-  signal: AbortSignal | undefined,
-  late: (value: T) => void = () => {},
-): Promise<T> {
-  if (signal === undefined) return work;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(new RemoteError('cancelled', 'Cancelled.', { sent: true }));
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } catch (error) {
-    if (signal.aborted) void work.then(late, () => undefined);
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 /** A host that is reached by SSH. Nothing happens until it is used. */

@@ -42,9 +42,13 @@ export class SftpClient {
     this.#session = session;
   }
 
-  /** Opens a session on a host, on a channel of the bulk lane; an aborted signal ends it with everything that is asked. @throws RemoteError, SftpError */
-  static async open(host: RemoteHost, signal?: AbortSignal): Promise<SftpClient> {
-    const channel = await host.sftp({ lane: 'bulk', ...(signal === undefined ? {} : { signal }) });
+  /** Opens a session on a host; an aborted signal ends it with everything that is asked. @throws RemoteError, SftpError */
+  static async open(
+    host: RemoteHost,
+    signal?: AbortSignal,
+    lane: 'bulk' | 'interactive' = 'bulk',
+  ): Promise<SftpClient> {
+    const channel = await host.sftp({ lane, ...(signal === undefined ? {} : { signal }) });
     return new SftpClient(await SftpSession.start(channel, host.name, signal));
   }
 
@@ -55,6 +59,11 @@ export class SftpClient {
   /** Whether the server offers an extension. */
   offers(extension: string): boolean {
     return this.#session.extensions.has(extension);
+  }
+
+  /** Whether the session has ended, by us or by itself. */
+  get isOver(): boolean {
+    return this.#session.failure !== null;
   }
 
   close(): void {

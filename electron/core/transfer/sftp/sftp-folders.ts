@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { posix } from 'node:path';
 import { RemoteError } from '../../ssh/remote-host.ts';
 import { Limiter } from './limiter.ts';
-import type { SftpClient } from './sftp-client.ts';
+import type { SftpClient, SftpPath } from './sftp-client.ts';
 import type { SftpAttributes, SftpName } from './sftp-codec.ts';
 import { SftpError } from './sftp-error.ts';
 
@@ -46,14 +46,16 @@ export async function lookAt(client: SftpClient, path: string | Uint8Array): Pro
 }
 
 /** Makes a folder with all those above it; harmless when they are there. @throws SftpError, RemoteError */
-export async function makeFolders(client: SftpClient, path: string): Promise<void> {
+export async function makeFolders(client: SftpClient, path: SftpPath): Promise<void> {
   const known = await client.stat(path).catch((error: unknown) => {
     if (error instanceof SftpError && error.kind === 'not-found') return null;
     throw error;
   });
   if (known !== null) return;
-  const parent = posix.dirname(path);
-  if (parent !== path) await makeFolders(client, parent);
+  // Each byte a character: names need not be UTF-8.
+  const plain = Buffer.from(path).toString('latin1');
+  const parent = posix.dirname(plain);
+  if (parent !== plain) await makeFolders(client, Buffer.from(parent, 'latin1'));
   try {
     await client.mkdir(path);
   } catch (error) {
@@ -121,6 +123,7 @@ export class FolderLook {
   }
 }
 
-function isName(name: Buffer): boolean {
+/** Whether it is one name: with a slash, or empty, it would lead elsewhere. */
+export function isName(name: Buffer): boolean {
   return name.length > 0 && !name.includes(SLASH) && !name.includes(0);
 }

@@ -1,0 +1,61 @@
+const START = 2;
+/** What one more lane must bring to be worth it. */
+const WORTH = 1.1;
+
+/** How many lanes are worth having, judged by what gets through: one more as long as the last one made everything faster by a tenth. Pure but for being told the time. */
+export class LaneCount {
+  readonly #most: number;
+  #wanted = START;
+  #limit: number;
+  #bytes = 0;
+  #since: number | null = null;
+  #lanesThen = 0;
+  /** Bytes a millisecond with the lanes there were before the last one came; null = nothing to compare with. */
+  #before: { readonly lanes: number; readonly rate: number } | null = null;
+  #settled = false;
+
+  constructor(most: number) {
+    this.#most = most;
+    this.#limit = most;
+  }
+
+  get wanted(): number {
+    return Math.min(this.#wanted, this.#limit);
+  }
+
+  moved(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Looks at what got through since the last look. `lanes`: how many were all busy; 0 = there was not enough to do, which tells nothing. */
+  judge(lanes: number, now: number): void {
+    const window = { bytes: this.#bytes, since: this.#since, lanes: this.#lanesThen };
+    this.#bytes = 0;
+    this.#since = now;
+    this.#lanesThen = lanes;
+    if (lanes === 0 || window.since === null || window.lanes !== lanes || now <= window.since) return;
+    const rate = window.bytes / (now - window.since);
+    if (this.#settled || rate === 0) return;
+    if (this.#before !== null && lanes > this.#before.lanes && rate < this.#before.rate * WORTH) {
+      this.#settled = true;
+      return;
+    }
+    if (lanes < this.wanted) return;
+    this.#before = { lanes, rate };
+    if (this.#wanted < this.#most) this.#wanted++;
+  }
+
+  /** The host gave no more than so many. */
+  refused(lanes: number): void {
+    this.#limit = Math.max(1, lanes);
+  }
+
+  reset(): void {
+    this.#wanted = START;
+    this.#limit = this.#most;
+    this.#before = null;
+    this.#settled = false;
+    this.#since = null;
+    this.#bytes = 0;
+  }
+}

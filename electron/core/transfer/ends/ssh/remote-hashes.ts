@@ -1,0 +1,162 @@
+import { Buffer } from 'node:buffer';
+import { gatherText, newStopper, writeChunk } from '../../channel-bytes.ts';
+import { EndError } from '../far-end.ts';
+import type { BulkChannels } from './bulk-channels.ts';
+import { endOf, outputOf } from './channel-output.ts';
+import type { HostAbilities } from './host-abilities.ts';
+import { bytesOfPath, folderWord } from './path-text.ts';
+import { pythonCommand } from './python-command.ts';
+
+const HEX = /^[0-9a-f]{64}$/;
+const NO_FOLDER = 72;
+/** Not the words of one line of an output that is a line for each name. */
+const NOT_PLAIN = /[\n\\]/;
+const WRITE = 64 * 1024;
+
+/**
+ * Says the SHA-256 of each name that it reads (separated by NUL), a line for each in their order, and `-` for what is no file or cannot be read. Large files are
+ * read two at a time.
+ */
+export const HASH_PY = `import hashlib, os, stat, sys, threading
+def look(name):
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return "-"
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return "-"
+        h = hashlib.sha256()
+        while True:
+            block = os.read(fd, 1048576)
+            if not block:
+                return h.hexdigest()
+            h.update(block)
+    except OSError:
+        return "-"
+    finally:
+        os.close(fd)
+def size(name):
+    try:
+        return os.lstat(name).st_size
+    except OSError:
+        return 0
+names = sys.stdin.buffer.read().split(b"\\0")[:-1]
+width = 2 if sum(map(size, names)) > 1048576 * len(names) else 1
+lines = [""] * len(names)
+def work(first):
+    for i in range(first, len(names), width):
+        lines[i] = look(names[i])
+threads = [threading.Thread(target=work, args=(n,)) for n in range(width)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+sys.stdout.write("".join(line + "\\n" for line in lines))
+`;
+
+const PROGRAMS = { openssl: 'openssl dgst -sha256 -r', sha256sum: 'sha256sum' } as const;
+
+export interface HashedHost {
+  readonly name: string;
+  readonly channels: BulkChannels;
+  readonly abilities: HostAbilities;
+}
+
+/**
+ * Hashes files below an absolute folder of a host by one program there: path → hex, or null for what is no file or cannot be read. Links are not followed where
+ * python3 hashes. @throws EndError, RemoteError
+ */
+export async function hashFiles(
+  host: HashedHost,
+  folder: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, string | null>> {
+  const hashes = new Map<string, string | null>(paths.map((path) => [path, null]));
+  const { hash, xargs } = host.abilities;
+  if (paths.length === 0 || hash === null) return hashes;
+  if (hash === 'python3') {
+    const lines = await linesFor(host, folder, pythonCommand(HASH_PY), paths, signal);
+    setInOrder(hashes, paths, lines);
+    return hashes;
+  }
+  if (!xargs) return hashes;
+  const isOdd = (path: string): boolean => NOT_PLAIN.test(path) || !path.isWellFormed();
+  const plain = paths.filter((path) => !isOdd(path));
+  const odd = paths.filter(isOdd);
+  for (const line of await linesFor(host, folder, inBatches(PROGRAMS[hash]), plain, signal)) {
+    const [, hex, path] = /^([0-9a-f]{64}) [ *]\.\/(.*)$/.exec(line) ?? [];
+    if (hex !== undefined && path !== undefined && hashes.has(path)) hashes.set(path, hex);
+  }
+  // Their lines could not be told from others.
+  if (odd.length > 0) setInOrder(hashes, odd, await linesFor(host, folder, oneByOne(PROGRAMS[hash]), odd, signal));
+  return hashes;
+}
+
+function setInOrder(hashes: Map<string, string | null>, paths: readonly string[], lines: readonly string[]): void {
+  for (const [i, path] of paths.entries()) if (HEX.test(lines[i] ?? '')) hashes.set(path, lines[i]!);
+}
+
+/** Two at a time, each into a file of its own: what they say would be mixed up in one pipe. */
+function inBatches(program: string): string {
+  return `d=$(mktemp -d) || exit 71
+trap 'rm -rf "$d"' 0
+xargs -0 -n 100 -P 2 sh -c '${program} "$@" >>"$0/$$" 2>/dev/null; :' "$d"
+cat "$d"/* 2>/dev/null; :`;
+}
+
+function oneByOne(program: string): string {
+  return `xargs -0 -n 100 sh -c 'for f; do h=$(${program} <"$f" 2>/dev/null) && echo "\${h%% *}" || echo -; done' sh; :`;
+}
+
+async function linesFor(
+  { name, channels }: HashedHost,
+  folder: string,
+  script: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const channel = await channels.exec(
+    `LC_ALL=C; export LC_ALL\ncd ${folderWord(folder)} || exit ${NO_FOLDER}\n${script}`,
+    signal,
+  );
+  const said = gatherText(channel.stderr);
+  const stopper = newStopper(signal);
+  try {
+    const send = async (): Promise<void> => {
+      for (const chunk of nulSeparated(paths)) if (!(await writeChunk(channel, chunk, stopper.stopped))) return;
+      channel.stdin.end();
+    };
+    const sending = send();
+    const parts: Buffer[] = [];
+    for await (const part of outputOf(channel, signal)) parts.push(part);
+    await sending;
+    const { code } = await endOf(channel, name, signal);
+    if (code !== 0)
+      throw new EndError({
+        kind: code === NO_FOLDER ? 'not-found' : 'other',
+        message: `Files could not be hashed on ${name}: ${said().trim().split('\n')[0] || `exit code ${code}`}`,
+        hint: null,
+      });
+    return Buffer.concat(parts).toString('utf8').split('\n');
+  } finally {
+    stopper.release();
+  }
+}
+
+/** Names for a program that takes them separated by NUL, each as a path that begins with `./`, in chunks. */
+export function* nulSeparated(paths: readonly string[]): Generator<Buffer> {
+  let parts: Buffer[] = [];
+  let size = 0;
+  for (const path of paths) {
+    const part = Buffer.concat([Buffer.from('./'), bytesOfPath(path), Buffer.of(0)]);
+    parts.push(part);
+    size += part.length;
+    if (size < WRITE) continue;
+    yield Buffer.concat(parts);
+    parts = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(parts);
+}
