@@ -28,6 +28,10 @@ export const ERROR_CODES = [
   'secrets/wrong_passphrase',
   'secrets/unavailable',
   'secrets/damaged',
+  'bucket/refused',
+  'bucket/unreachable',
+  'bucket/unsafe',
+  'bucket/exists',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -14,6 +14,9 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'site/host_key':
     case 'secrets/locked':
     case 'secrets/unavailable':
+    case 'bucket/refused':
+    case 'bucket/unreachable':
+    case 'bucket/unsafe':
     case 'disconnected':
     case 'unauthorized':
       return EXIT.site;
