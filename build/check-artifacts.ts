@@ -8,6 +8,7 @@ const BUNDLES = [
   'cli.js',
   'run-worker.js',
   'runs-file-worker.js',
+  'cipher-worker.js',
   'preload.cjs',
   'renderer/index.html',
 ];

@@ -27,6 +27,7 @@ export default defineConfig({
         cli: entry('cli'),
         'run-worker': entry('run-worker'),
         'runs-file-worker': entry('runs-file-worker'),
+        'cipher-worker': entry('cipher-worker'),
       },
       external: ['electron', 'better-sqlite3', ...builtinModules, /^node:/],
       output: { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

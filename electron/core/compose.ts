@@ -5,6 +5,7 @@ import { coreHandlers } from './api/index.ts';
 import type { Clock } from './clock.ts';
 import { systemTimers } from './clock.ts';
 import { DraftService } from './drafts/draft-service.ts';
+import { CipherPool } from './encryption/cipher-pool.ts';
 import type { Host } from './host/node-host.ts';
 import { JobChecker } from './jobs/check/check-job.ts';
 import { CoreBudget } from './jobs/core-budget.ts';
@@ -38,7 +39,7 @@ export interface CoreDeps {
   readonly clock: Clock;
   readonly log: Logger;
   /** Entries of the worker threads. */
-  readonly workers: { readonly run: URL; readonly runsFile: URL };
+  readonly workers: { readonly run: URL; readonly runsFile: URL; readonly cipher: URL };
   readonly examples: string | null;
 }
 
@@ -67,6 +68,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const prompts = new SignInPrompts();
   const deviceKey = new DeviceKey({ path: profile.deviceKey, keyring: deps.host.keyring, prompts });
   const secrets = new SecretStore(profile.secrets, deviceKey);
+  const cipherPool = new CipherPool(deps.workers.cipher);
   const sites = new SiteService({
     store: new SiteStore(db),
     hostKeys: new KnownHosts(profile.knownHosts),
@@ -137,7 +139,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       unwatchSleep();
       await jobService.dispose();
       monitors.dispose();
-      await Promise.all([stager.dispose(), collector.dispose(), site.dispose(), sites.dispose()]);
+      await Promise.all([cipherPool.dispose(), stager.dispose(), collector.dispose(), site.dispose(), sites.dispose()]);
       db.close();
     },
   };

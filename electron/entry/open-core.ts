@@ -98,7 +98,11 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
     host,
     clock: systemClock,
     log,
-    workers: { run: entryUrl('run-worker'), runsFile: entryUrl('runs-file-worker') },
+    workers: {
+      run: entryUrl('run-worker'),
+      runsFile: entryUrl('runs-file-worker'),
+      cipher: entryUrl('cipher-worker'),
+    },
     examples: examplesFolder(),
   });
   const serve = (wire: Wire): void => void new Peer(wire, { router: core.router });

@@ -1,0 +1,1 @@
+import '../core/encryption/cipher-worker.ts';
