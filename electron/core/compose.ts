@@ -15,6 +15,10 @@ import { RunJournal } from './jobs/run-journal.ts';
 import { RunWorkerClient } from './jobs/run-worker/run-worker-client.ts';
 import { JobSubmitter } from './jobs/submit-job.ts';
 import type { Logger } from './logging/logger.ts';
+import { DroppedFiles } from './places/dropped-files.ts';
+import { FarEnds } from './places/far-ends.ts';
+import { localRoots } from './places/local-roots.ts';
+import { PlaceService } from './places/place-service.ts';
 import type { ProfileFolder } from './profile/profile-folder.ts';
 import { DeviceKey } from './secrets/device-key.ts';
 import { SecretStore } from './secrets/secret-store.ts';
@@ -31,6 +35,7 @@ import { openDatabase } from './storage/open-database.ts';
 import { RunStore } from './storage/run-store.ts';
 import { SiteStore } from './storage/site-store.ts';
 import { SubmissionStore } from './storage/submission-store.ts';
+import { FolderEnd } from './transfer/ends/folder-end.ts';
 
 export interface CoreDeps {
   readonly version: string;
@@ -80,6 +85,15 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const monitors = new SiteMonitors({ clock, timers: systemTimers, log, watched: () => feed.subscribers > 0 });
   const findSite = (name: string) => sites.find(name);
 
+  const ends = new FarEnds({ local: new FolderEnd() });
+  const places = new PlaceService({
+    ends,
+    clock,
+    localRoots: () => localRoots({ jobs, profile, examples: deps.examples }),
+    sites: () => [],
+  });
+  const droppedFiles = new DroppedFiles(profile.drops);
+
   const submissions = new SubmissionStore(db);
   const jobService = new JobService({
     jobs,
@@ -116,6 +130,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     drafts,
     sites,
     prompts,
+    places,
+    droppedFiles,
     deviceKey,
     secrets,
     describeSites,

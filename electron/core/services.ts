@@ -5,6 +5,8 @@ import type { JobChecker } from './jobs/check/check-job.ts';
 import type { JobFeed } from './jobs/job-feed.ts';
 import type { JobService } from './jobs/job-service.ts';
 import type { JobSubmitter } from './jobs/submit-job.ts';
+import type { DroppedFiles } from './places/dropped-files.ts';
+import type { PlaceService } from './places/place-service.ts';
 import type { ProfileFolder } from './profile/profile-folder.ts';
 import type { SiteService } from './sites/site-service.ts';
 import type { SignInPrompts } from './ssh/sign-in-prompts.ts';
@@ -27,6 +29,8 @@ export interface CoreServices {
   readonly drafts: DraftService;
   readonly sites: SiteService;
   readonly prompts: SignInPrompts;
+  readonly places: PlaceService;
+  readonly droppedFiles: DroppedFiles;
   readonly deviceKey: DeviceKey;
   readonly secrets: SecretStore;
   /** This workstation (looked at once and kept) and the stored sites, without asking them. */

@@ -1,6 +1,6 @@
 import { bytes, command, query } from '../rpc/procedure.ts';
 import { z } from '../zod.ts';
-import { nothing, requestId } from './common.ts';
+import { nothing, relativePath, requestId } from './common.ts';
 
 const placePath = z
   .string()
@@ -84,4 +84,21 @@ export const places = {
     z.object({ requestId, places: z.array(place).min(1).max(10_000) }),
     z.object({ trashedTo: place.nullable(), problems: z.array(z.object({ place, message: z.string() })) }),
   ),
+  /**
+   * For shells without `dropPaths`: begins to take the bytes of dropped files into a folder of the profile, from where a transfer brings them on.
+   * The folder goes when that transfer has ended, or with `discardDrop`.
+   */
+  beginDrop: command(z.object({ drop: requestId }), z.object({ folder: place })),
+  /** A piece of a dropped file, in order; `last` publishes it by rename. */
+  putDropped: command(
+    z.object({
+      drop: requestId,
+      path: relativePath,
+      offset: z.number().int().min(0),
+      bytes: z.instanceof(Uint8Array),
+      last: z.boolean(),
+    }),
+    nothing,
+  ),
+  discardDrop: command(z.object({ drop: requestId }), nothing),
 };

@@ -1,14 +1,13 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import type { CoreHandlers } from '../../../shared/contract/index.ts';
 import { isSpecFile } from '../../../shared/domain/job-spec/spec-file-name.ts';
 import { AppError } from '../../../shared/errors.ts';
 import { listFolder } from '../files/list-folder.ts';
+import { localRoots } from '../places/local-roots.ts';
 import type { CoreServices } from '../services.ts';
-
-const RECENT_PLACES = 5;
 
 export function filesHandlers(services: CoreServices): CoreHandlers['files'] {
   return {
@@ -19,12 +18,13 @@ export function filesHandlers(services: CoreServices): CoreHandlers['files'] {
         throw new AppError('files/denied', `${folder} cannot be read (${error.code ?? error.message}).`);
       });
       const parent = dirname(folder);
+      const places = localRoots(services).map(({ title, place }) => ({ title, path: place.path }));
       return {
         path: folder,
         parent: parent === folder ? null : parent,
         entries,
         isJobFolder: entries.some((e) => e.kind === 'file' && isSpecFile(e.path)),
-        places: places(services),
+        places,
       };
     },
     async *read({ path, limit }, { signal }) {
@@ -45,16 +45,4 @@ async function existing(path: string): Promise<string> {
     if (code === 'EACCES') throw new AppError('files/denied', `${path} cannot be read (no permission).`);
     throw new AppError('files/not_found', `${path} does not exist.`);
   }
-}
-
-function places(services: CoreServices): { title: string; path: string }[] {
-  const found = [{ title: 'Home', path: homedir() }];
-  if (services.examples !== null) found.push({ title: 'Examples', path: services.examples });
-  const recent = new Set<string>();
-  for (const job of services.jobs.list(100)) {
-    if (recent.size >= RECENT_PLACES) break;
-    if (!job.source.startsWith(services.profile.home) && existsSync(join(job.source))) recent.add(job.source);
-  }
-  for (const path of recent) found.push({ title: basename(path), path });
-  return found;
 }

@@ -4,6 +4,7 @@ import { connectionsHandlers } from './connections-api.ts';
 import { draftHandlers } from './drafts-api.ts';
 import { filesHandlers } from './files-api.ts';
 import { jobsHandlers } from './jobs-api.ts';
+import { placesHandlers } from './places-api.ts';
 import { secretsHandlers } from './secrets-api.ts';
 import { sitesHandlers } from './sites-api.ts';
 import { systemHandlers } from './system-api.ts';
@@ -17,6 +18,7 @@ export function coreHandlers(services: CoreServices): CoreHandlers {
     jobs: jobsHandlers(services),
     drafts: draftHandlers(services),
     files: filesHandlers(services),
+    places: placesHandlers(services),
     secrets: secretsHandlers(services),
   };
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { cp, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { cp, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, isAbsolute, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { FileEntry } from '../../../shared/contract/common.ts';
 import type { Draft } from '../../../shared/contract/drafts.ts';
@@ -10,6 +10,7 @@ import { YAML_STYLE } from '../../../shared/domain/job-spec/write-job-spec.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import { listBelow } from '../files/list-folder.ts';
+import { PART, putPiece } from '../files/put-piece.ts';
 import { pathInside } from '../files/safe-path.ts';
 import type { CheckedJob } from '../jobs/check/checked-job.ts';
 import type { JobChecker } from '../jobs/check/check-job.ts';
@@ -22,7 +23,6 @@ import { proposedSpec, proposeParts } from './propose-spec.ts';
 
 /** Entries of a draft's folder that are shown. */
 const FILE_LIMIT = 2000;
-const PART = '.slipway-part';
 
 /** Jobs being composed: their folders, their files, their spec. */
 export class DraftService {
@@ -70,25 +70,8 @@ export class DraftService {
   /** Writes a piece of a dropped file; the file appears with the last piece. */
   async putFile(id: string, path: string, offset: number, bytes: Uint8Array, last: boolean): Promise<void> {
     const row = this.#owned(id);
-    const target = pathInside(row.folder, path);
-    const part = `${target}${PART}`;
-    await mkdir(dirname(target), { recursive: true });
-    const file = await open(part, offset === 0 ? 'w' : 'r+').catch((error: NodeJS.ErrnoException) => {
-      throw new AppError('bad_input', `${path} cannot be written (${error.code ?? error.message}).`);
-    });
-    try {
-      if (offset > 0 && (await file.stat()).size !== offset) {
-        throw new AppError(
-          'bad_input',
-          `${path}: a piece is missing before byte ${offset}. Send the file again from its start.`,
-        );
-      }
-      await file.write(bytes, 0, bytes.length, offset);
-    } finally {
-      await file.close();
-    }
+    await putPiece(row.folder, path, { offset, bytes, last });
     if (!last) return;
-    await rename(part, target);
     await this.#specCame(row, path);
   }
 

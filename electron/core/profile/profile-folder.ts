@@ -11,6 +11,8 @@ export interface ProfileFolder {
   readonly lockDb: string;
   readonly jobs: string;
   readonly drafts: string;
+  /** Files that were dropped on the app and are on their way to where they belong. */
+  readonly drops: string;
   /** Unix socket or named pipe of the profile's core. */
   readonly socket: string;
   readonly tokenFile: string;
@@ -61,6 +63,7 @@ export function openProfileFolder(path: string): ProfileFolder {
     lockDb: join(home, 'core.lock'),
     jobs: join(home, 'jobs'),
     drafts: join(home, 'drafts'),
+    drops: join(home, 'drops'),
     socket: socketPath(home),
     tokenFile: join(home, 'core.token'),
     knownHosts: join(home, 'known_hosts'),

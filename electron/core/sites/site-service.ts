@@ -361,13 +361,14 @@ export class SiteService {
   }
 
   #keep(stored: StoredSite, host: RemoteHost, transfer: TransferHost | null): Live {
+    const { probe } = stored;
     const hosts = transfer === null ? [host] : [host, transfer.host];
     const leave = hosts.map((each) => each.onStatus(() => this.#changed()));
     const live: Live = {
       stored,
       host,
       transfer,
-      remote: remoteOf(stored, host, transfer),
+      remote: remoteOf(stored, hostWithPath(host, probe.path, probe.environment), transfer),
       stopListening: () => leave.forEach((stop) => stop()),
     };
     this.#sites.set(stored.name, live);
@@ -377,7 +378,7 @@ export class SiteService {
   #store(live: Live, stored: StoredSite): void {
     this.#d.store.save(writeStoredSite(stored));
     live.stored = stored;
-    live.remote = { ...remoteOf(stored, live.host, live.transfer), host: live.remote.host };
+    live.remote = remoteOf(stored, live.remote.host, live.transfer);
     this.#changed();
   }
 

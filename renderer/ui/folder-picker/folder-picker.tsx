@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 
 import type { FileEntry } from '../../../shared/contract/common.ts';
 import type { CoreClient } from '../../../shared/contract/index.ts';
-import { childPath, crumbsOf } from './breadcrumb.ts';
+import { childPath, crumbsOf } from '../../../shared/domain/transfer/folder-path.ts';
 import styles from './folder-picker.module.css';
 import { useFolderListing } from './use-folder-listing.ts';
 

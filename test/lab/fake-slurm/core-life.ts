@@ -68,7 +68,7 @@ export class CoreLife {
         maxArraySize: scenario.maxArraySize,
         ...{ maxSubmit: null, minJobAgeSeconds: scenario.minJobAge, accounting: scenario.accounting },
       },
-      ...{ tools, files: new HostFiles(host, tools) },
+      ...{ tools, files: new HostFiles(host, tools), fileHost: { host, tools }, scratch: [] },
       pollSeconds: scenario.pollSeconds,
     };
     this.#monitors = new SiteMonitors({ clock: time, timers, log, watched: () => false });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LogBuffer, looksBinary } from '../../../renderer/features/job/log/log-buffer.ts';
+import { LogBuffer, looksBinary } from '../../../renderer/ui/text/log-buffer.ts';
 import { findInLines, markLine } from '../../../renderer/features/job/log/log-search.ts';
 
 const encoder = new TextEncoder();

@@ -10,7 +10,7 @@ import { changeBetween, withoutCarriageReturns } from '../../../renderer/ui/code
 import type { Dropped } from '../../../renderer/ui/file-drop/dropped-files.ts';
 import { listEntries, pickedFiles, withoutTopFolder } from '../../../renderer/ui/file-drop/dropped-files.ts';
 import { UPLOAD_CHUNK, uploadFiles } from '../../../renderer/ui/file-drop/upload-files.ts';
-import { childPath, crumbsOf } from '../../../renderer/ui/folder-picker/breadcrumb.ts';
+import { childPath, crumbsOf } from '../../../shared/domain/transfer/folder-path.ts';
 import type { Draft } from '../../../shared/contract/drafts.ts';
 import type { CoreClient } from '../../../shared/contract/index.ts';
 

@@ -11,6 +11,12 @@ export interface SiteTools extends FileTools {
   readonly bash: string | null;
 }
 
+/** The host that a site's files go through, with what it has for moving them. */
+export interface FileHost {
+  readonly host: RemoteHost;
+  readonly tools: FileTools;
+}
+
 /** A stored site, ready to be worked with. */
 export interface RemoteSite {
   readonly name: string;
@@ -18,11 +24,15 @@ export interface RemoteSite {
   readonly host: RemoteHost;
   /** How files get there and back: by this host, or by one that shares its file system. */
   readonly files: SiteFiles;
+  /** The same host, for those who look at files and move trees by themselves. */
+  readonly fileHost: FileHost;
   readonly scheduler: SchedulerAdapter;
   readonly limits: SchedulerLimits;
   readonly tools: SiteTools;
   /** Absolute path on the host. */
   readonly workdir: string;
+  /** Folders with room for large files, absolute; the best first. */
+  readonly scratch: readonly string[];
   readonly coreTypes: readonly CoreType[];
   /** Seconds between looks that a person set; null = Slipway chooses. */
   readonly pollSeconds: number | null;

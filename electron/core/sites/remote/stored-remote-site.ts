@@ -3,7 +3,6 @@ import { createSlurm } from '../../../../shared/domain/scheduler/slurm.ts';
 import type { SchedulerAdapter } from '../../../../shared/domain/scheduler/types.ts';
 import type { RemoteHost } from '../../ssh/remote-host.ts';
 import { HostFiles } from '../../transfer/host-files.ts';
-import { hostWithPath } from '../host-with-path.ts';
 import type { ProbedSite } from '../probe/probe-site.ts';
 import type { StoredSite } from '../stored-site.ts';
 import type { TransferHost } from '../transfer-host.ts';
@@ -11,24 +10,25 @@ import { TransferHostFiles } from '../transfer-host.ts';
 import type { RemoteSite } from './remote-site.ts';
 import { createSlotScheduler } from './slot-runner.ts';
 
-/** A stored site with its hosts, ready to be worked with. */
+/** A stored site with its hosts, ready to be worked with. `host` finds the programs of a login shell (see `hostWithPath`). */
 export function remoteOf(
   { name, settings, probe }: StoredSite,
-  bare: RemoteHost,
+  host: RemoteHost,
   transfer: TransferHost | null,
 ): RemoteSite {
-  const { proposal, limits, tools, path, environment } = probe;
-  const host = hostWithPath(bare, path, environment);
+  const { proposal, limits, tools } = probe;
   const own = new HostFiles(host, tools);
   return {
     name,
     kind: proposal.kind === 'local' ? 'ssh' : proposal.kind,
     host,
     files: transfer === null ? own : new TransferHostFiles({ host, files: own }, transfer.files),
+    fileHost: transfer === null ? { host, tools } : { host: transfer.host, tools: transfer.tools },
     scheduler: schedulerOf(probe),
     limits,
     tools,
     workdir: proposal.workdir,
+    scratch: proposal.scratch.map(({ path }) => path),
     coreTypes: settings.coreTypes ?? proposal.coreTypes,
     pollSeconds: settings.pollSeconds,
   };

@@ -2,7 +2,7 @@ import type { CoreContract } from '../../../../shared/contract/index.ts';
 import { isAppError } from '../../../../shared/errors.ts';
 import type { Connection } from '../../../api/connection.ts';
 import { FollowedView } from '../../../api/followed-view.ts';
-import { LogBuffer, looksBinary } from './log-buffer.ts';
+import { LogBuffer, looksBinary } from '../../../ui/text/log-buffer.ts';
 
 /** A file as it is shown while it grows. */
 export interface LogView {

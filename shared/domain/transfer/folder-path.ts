@@ -11,7 +11,7 @@ export function crumbsOf(path: string): readonly Crumb[] {
   const root = drive ? `${drive[1] ?? ''}\\` : '/';
   const crumbs: Crumb[] = [{ title: root, path: root }];
   let at = root;
-  for (const name of path.slice(drive ? drive[0].length : 0).split(/[\\/]/)) {
+  for (const name of path.slice(drive ? drive[0].length : 0).split(drive ? /[\\/]/ : '/')) {
     if (name === '') continue;
     at = at.endsWith(separator) ? `${at}${name}` : `${at}${separator}${name}`;
     crumbs.push({ title: name, path: at });

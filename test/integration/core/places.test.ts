@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import type { Place } from '../../../shared/contract/places.ts';
+import { startCore } from '../../support/core.ts';
+import { tempFolder, writeFiles } from '../../support/job-folder.ts';
+
+const local = (...parts: [string, ...string[]]): Place => ({ kind: 'local', path: join(...parts) });
+const id = (): string => crypto.randomUUID();
+
+async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString();
+}
+
+describe('files of this workstation', () => {
+  it('are listed with what links lead to, and read from both ends', async () => {
+    const { client } = await startCore();
+    const folder = realpathSync(writeFiles({ 'run 2/a.txt': 'a', 'log.txt': '0123456789', '.hidden': '' }));
+    symlinkSync('run 2', join(folder, 'latest'));
+    symlinkSync('nowhere', join(folder, 'broken'));
+    const through = local(folder, 'latest', '..');
+    const { place, parent, entries, truncated, freeBytes } = await client.places.list({ place: through });
+    expect(place).toEqual(local(folder));
+    expect(parent).toEqual(local(folder, '..'));
+    expect(truncated).toBe(false);
+    expect(freeBytes).toBeGreaterThan(0);
+    const facts = Object.fromEntries(entries.map((e) => [e.name, [e.kind, e.size, e.linkTarget, e.opensAs]]));
+    expect(facts).toEqual({
+      'run 2': ['folder', null, null, 'folder'],
+      'log.txt': ['file', 10, null, 'file'],
+      '.hidden': ['file', 0, null, 'file'],
+      latest: ['link', null, 'run 2', 'folder'],
+      broken: ['link', null, 'nowhere', null],
+    });
+    const read = (input: { offset?: number; limit?: number }): Promise<string> =>
+      bytesOf(client.places.read({ place: local(folder, 'log.txt'), ...input }));
+    expect(await read({})).toBe('0123456789');
+    expect(await read({ offset: 3, limit: 4 })).toBe('3456');
+    expect(await read({ offset: -4 })).toBe('6789');
+    expect(await read({ offset: -400 })).toBe('0123456789');
+    await expect(bytesOf(client.places.read({ place: local(folder, 'run 2') }))).rejects.toMatchObject({
+      code: 'bad_input',
+      message: expect.stringContaining('is not a file') as string,
+    });
+  });
+
+  it('are renamed, gathered in folders and taken to the trash, never over something else', async () => {
+    vi.stubEnv('HOME', tempFolder('slipway-person-'));
+    try {
+      const { client } = await startCore();
+      const folder = realpathSync(writeFiles({ 'a.txt': 'a', 'b.txt': 'b' }));
+      const requestId = id();
+      const made = { requestId, place: local(folder, 'new', 'deep') };
+      await client.places.makeFolder(made);
+      // The same request again is harmless, another one is told.
+      await client.places.makeFolder(made);
+      await expect(client.places.makeFolder({ ...made, requestId: id() })).rejects.toMatchObject({
+        code: 'files/exists',
+      });
+      await client.places.rename({ requestId: id(), from: local(folder, 'a.txt'), to: local(folder, 'new', 'c.txt') });
+      expect(readFileSync(join(folder, 'new', 'c.txt'), 'utf8')).toBe('a');
+      const onto = { requestId: id(), from: local(folder, 'new', 'c.txt'), to: local(folder, 'b.txt') };
+      await expect(client.places.rename(onto)).rejects.toMatchObject({ code: 'files/exists' });
+      expect(readFileSync(join(folder, 'b.txt'), 'utf8')).toBe('b');
+
+      const gone = local(folder, 'gone');
+      const { trashedTo, problems } = await client.places.trash({
+        requestId: id(),
+        places: [local(folder, 'new'), gone, local(folder, 'b.txt')],
+      });
+      expect(problems).toEqual([{ place: gone, message: expect.stringContaining('gone') as string }]);
+      expect(existsSync(join(folder, 'new'))).toBe(false);
+      expect(trashedTo).toMatchObject({ kind: 'local' });
+      const taken = trashedTo?.kind === 'local' ? trashedTo.path : '';
+      expect(readFileSync(join(taken, 'new', 'c.txt'), 'utf8')).toBe('a');
+      await expect(client.places.trash({ requestId: id(), places: [local('/')] })).rejects.toMatchObject({
+        code: 'bad_input',
+      });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('that cannot be had are told with what is wrong', async () => {
+    const { client } = await startCore();
+    const folder = writeFiles({ 'file.txt': '' });
+    const list = (place: Place): Promise<unknown> => client.places.list({ place });
+    await expect(list(local(folder, 'none'))).rejects.toMatchObject({ code: 'files/not_found' });
+    await expect(list(local(folder, 'file.txt'))).rejects.toMatchObject({
+      message: expect.stringContaining('folder') as string,
+    });
+    await expect(list({ kind: 'site', site: 'hpc', path: '.' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(list({ kind: 'bucket', bucket: 'data', key: '' })).rejects.toMatchObject({ code: 'not_found' });
+    const two = [local(folder), { kind: 'site', site: 'hpc', path: '/x' } as const];
+    await expect(client.places.trash({ requestId: id(), places: two })).rejects.toMatchObject({ code: 'bad_input' });
+  });
+});
+
+describe('dropped files', () => {
+  it('appear whole in a folder of the profile, and go when they are not wanted', async () => {
+    const { client } = await startCore();
+    const drop = id();
+    const { folder } = await client.places.beginDrop({ drop });
+    const path = folder.kind === 'local' ? folder.path : '';
+    const piece = (text: string, offset: number, last: boolean): Promise<unknown> =>
+      client.places.putDropped({ drop, path: 'mesh/a.msh', bytes: new TextEncoder().encode(text), offset, last });
+    await piece('first ', 0, false);
+    expect(existsSync(join(path, 'mesh/a.msh'))).toBe(false);
+    await expect(piece('x', 99, true)).rejects.toMatchObject({ code: 'bad_input' });
+    await piece('last', 6, true);
+    expect(readFileSync(join(path, 'mesh/a.msh'), 'utf8')).toBe('first last');
+    await client.places.discardDrop({ drop });
+    expect(existsSync(path)).toBe(false);
+    await expect(client.places.beginDrop({ drop: '../../outside' })).rejects.toMatchObject({ code: 'bad_input' });
+  });
+});
+
+describe('places to begin from', () => {
+  it('are the home, the examples and the folders of recent jobs', async () => {
+    const { client } = await startCore();
+    const { local: roots } = await client.places.roots({});
+    expect(roots.map(({ title }) => title)).toEqual(expect.arrayContaining(['Home', 'Examples']));
+  });
+});
