@@ -36,6 +36,7 @@ import { RunStore } from './storage/run-store.ts';
 import { SiteStore } from './storage/site-store.ts';
 import { SubmissionStore } from './storage/submission-store.ts';
 import { FolderEnd } from './transfer/ends/folder-end.ts';
+import { SshEnd } from './transfer/ends/ssh/ssh-end.ts';
 
 export interface CoreDeps {
   readonly version: string;
@@ -85,12 +86,16 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const monitors = new SiteMonitors({ clock, timers: systemTimers, log, watched: () => feed.subscribers > 0 });
   const findSite = (name: string) => sites.find(name);
 
-  const ends = new FarEnds({ local: new FolderEnd() });
+  const ends = new FarEnds({
+    local: new FolderEnd(),
+    findSite,
+    endOfSite: ({ host, tools }) => new SshEnd(host, tools),
+  });
   const places = new PlaceService({
     ends,
     clock,
     localRoots: () => localRoots({ jobs, profile, examples: deps.examples }),
-    sites: () => [],
+    sites: () => sites.list().flatMap(({ name }) => sites.find(name) ?? []),
   });
   const droppedFiles = new DroppedFiles(profile.drops);
 
@@ -155,6 +160,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       unwatchSleep();
       await jobService.dispose();
       monitors.dispose();
+      ends.dispose();
       await Promise.all([cipherPool.dispose(), stager.dispose(), collector.dispose(), site.dispose(), sites.dispose()]);
       db.close();
     },

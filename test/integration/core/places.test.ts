@@ -1,9 +1,12 @@
-import { existsSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Place } from '../../../shared/contract/places.ts';
 import { startCore } from '../../support/core.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
+import { Slipway } from '../../support/slipway.ts';
+import { addSite } from '../sites/add-site.ts';
+import { HAS_SSHD } from '../ssh/ssh-lab.ts';
 
 const local = (...parts: [string, ...string[]]): Place => ({ kind: 'local', path: join(...parts) });
 const id = (): string => crypto.randomUUID();
@@ -96,6 +99,45 @@ describe('files of this workstation', () => {
     const two = [local(folder), { kind: 'site', site: 'hpc', path: '/x' } as const];
     await expect(client.places.trash({ requestId: id(), places: two })).rejects.toMatchObject({ code: 'bad_input' });
   });
+});
+
+describe.skipIf(!HAS_SSHD)('files of a site', () => {
+  it('are looked at from the home on, changed and taken to the trash as here; a site that is away is told', async () => {
+    const slipway = new Slipway();
+    const { sshd, workdir } = await addSite(slipway, 'box');
+    const { client } = await startCore(slipway.home);
+    const folder = realpathSync(writeFiles({ 'runs/a.log': 'first\nlast\n', 'odd \n name': '' }));
+    symlinkSync('runs', join(folder, 'latest'));
+    const box = (path: string): Place => ({ kind: 'site', site: 'box', path });
+    const { sites } = await client.places.roots({});
+    expect(sites).toEqual([{ site: 'box', roots: expect.any(Array) as unknown[] }]);
+    expect(sites[0]!.roots.map(({ place }) => place)).toEqual(expect.arrayContaining([box('.'), box(workdir)]));
+    expect((await client.places.list({ place: box('.') })).place).toMatchObject({
+      path: expect.stringMatching(/^\//) as string,
+    });
+
+    const { place, parent, entries } = await client.places.list({ place: box(`${folder}/latest/..`) });
+    expect({ place, parent }).toEqual({ place: box(folder), parent: box(dirname(folder)) });
+    expect(Object.fromEntries(entries.map(({ name, kind, opensAs }) => [name, [kind, opensAs]]))).toEqual({
+      runs: ['folder', 'folder'],
+      latest: ['link', 'folder'],
+      'odd \n name': ['file', 'file'],
+    });
+    const log = box(join(folder, 'latest', 'a.log'));
+    expect(await bytesOf(client.places.read({ place: log, offset: -5 }))).toBe('last\n');
+    const made = box(join(folder, 'new'));
+    await client.places.makeFolder({ requestId: id(), place: made });
+    await client.places.rename({ requestId: id(), from: log, to: box(join(folder, 'new', 'b.log')) });
+    const { trashedTo, problems } = await client.places.trash({ requestId: id(), places: [made] });
+    expect(problems).toEqual([]);
+    const trash = trashedTo?.kind === 'site' ? trashedTo.path : '';
+    onTestFinished(() => rmSync(trash, { recursive: true, force: true }));
+    expect(readFileSync(join(trash, folder, 'new', 'b.log'), 'utf8')).toBe('first\nlast\n');
+    expect(existsSync(join(folder, 'new'))).toBe(false);
+
+    await sshd.stop();
+    await expect(client.places.list({ place: box('.') })).rejects.toMatchObject({ code: 'site/unreachable' });
+  }, 90_000);
 });
 
 describe('dropped files', () => {
