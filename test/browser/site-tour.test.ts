@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -30,6 +30,20 @@ function homeWith(sshd: Sshd): Record<string, string> {
   return { HOME: home, PATH: `${programs}:${process.env['PATH'] ?? ''}` };
 }
 
+/** The mesh study, whose runs go on when they have solved until `archive` is there: however busy the machine is, they are seen running. */
+function meshStudy(): { readonly folder: string; readonly archive: string } {
+  const folder = tempFolder();
+  cpSync(join(ROOT, 'test', 'fixtures', 'mesh-study'), folder, { recursive: true });
+  const archive = join(tempFolder('slipway-archive-'), 'open');
+  writeFiles({ 'archive.sh': `until [ -e '${archive}' ]; do sleep 0.1; done\n` }, folder);
+  const spec = join(folder, 'slipway.yaml');
+  const text = readFileSync(spec, 'utf8')
+    .replace('inputs: [mesh.sh]', 'inputs: [mesh.sh, archive.sh]')
+    .replace(/^  before:.*$/m, '$&\n  after: sh archive.sh');
+  writeFileSync(spec, text);
+  return { folder, archive };
+}
+
 /** Answers the question for the code that every sign-in asks. */
 async function giveCode(page: Page, take: (name: string) => Promise<void> = async () => {}): Promise<void> {
   const question = page.getByRole('dialog', { name: /Sign in to/ });
@@ -43,7 +57,8 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster in the app', () => {
 
   it('is added, proven, used, lost and found again, with every step told in words', async () => {
     const config = ['AuthenticationMethods publickey,keyboard-interactive'];
-    const sshd = await startSshd({ answers: ANSWERS, config, env: slurm().env });
+    const lab = { answers: ANSWERS, config, env: slurm().env };
+    const sshd = await startSshd(lab);
     const { page } = await openApp({ env: homeWith(sshd) });
     const take = viewer(page);
 
@@ -119,8 +134,7 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster in the app', () => {
       '--wrap',
       'sleep 600',
     );
-    const study = tempFolder();
-    cpSync(join(ROOT, 'test', 'fixtures', 'mesh-study'), study, { recursive: true });
+    const { folder: study, archive } = meshStudy();
     await openFolder(page, study);
     await page.getByRole('combobox', { name: 'Site' }).click();
     await page.getByRole('option', { name: 'hpc' }).click();
@@ -134,7 +148,7 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster in the app', () => {
     await slurm().run('scancel', other.trim());
 
     // The output of a run that is going comes in as it is written.
-    await page.getByRole('button', { name: /^Running [34]/ }).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Running 3' }).waitFor({ timeout: 120_000 });
     const table = page.getByRole('grid', { name: 'Results of Mesh study' });
     await table.locator('[data-index="2"]').click();
     await page.getByText('live', { exact: true }).waitFor({ timeout: 60_000 });
@@ -148,11 +162,13 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster in the app', () => {
     // One ran out of memory: with half as much again it goes through.
     await page.getByText(/1 run ran out of memory/).waitFor({ timeout: 60_000 });
     const more = page.getByRole('button', { name: /^Re-run with/ });
+    writeFileSync(archive, '');
     await page.getByRole('button', { name: 'Done 3' }).waitFor({ timeout: 60_000 });
     await table.locator('[data-index="2"]').getByText('Done').waitFor();
     await table.locator('[data-index="3"]').click();
-    await page.getByText(/stopped at the memory limit of 300 MiB/).waitFor();
+    await page.getByText(/stopped at the memory limit of 160 MiB/).waitFor();
     await take('job-out-of-memory');
+    rmSync(archive);
     await more.click();
     await page.getByRole('button', { name: /^Running 1/ }).waitFor({ timeout: 60_000 });
 
@@ -169,11 +185,12 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm cluster in the app', () => {
       .first()
       .waitFor();
     await take('site-unreachable');
-    const back = await startSshd({ answers: ANSWERS, config, port: sshd.port, hostKey: sshd.hostKey, key: sshd.key });
+    const back = await startSshd({ ...lab, port: sshd.port, hostKey: sshd.hostKey, key: sshd.key });
     await page.getByRole('button', { name: /^(Try now|Sign in)$/ }).click();
     await giveCode(page);
     await page.getByRole('main').getByText('Connected').first().waitFor();
     expect(back.accepted()).toBe(1);
+    writeFileSync(archive, '');
     await page.goBack();
     await page.getByText('4 of 4 runs ended').waitFor({ timeout: 90_000 });
     await page.getByRole('button', { name: 'Done 4' }).waitFor();
