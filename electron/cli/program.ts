@@ -143,6 +143,7 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .option('--ssh-config <file>', 'instead of ~/.ssh/config')
     .option('--host-key <fingerprint>', 'SHA256:… that the host must have')
     .option('--workdir <dir>', 'folder on the host below which jobs lie')
+    .option('--poll-seconds <n>', 'look at the scheduler so often (default: 20; without a scheduler 5)')
     .option('--transfer-host <address>', 'send and fetch files through this host, which shares the file system')
     .option('--transfer-host-key <fingerprint>', 'SHA256:… that the transfer host must have')
     .addOption(new Option('--transport <which>', 'how to connect').choices(['auto', 'ssh2', 'system']))

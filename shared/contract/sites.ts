@@ -158,6 +158,10 @@ export const siteTestStep = z.object({
 });
 export type SiteTestStep = z.infer<typeof siteTestStep>;
 
+const POLL_WORDS = 'a number of seconds from 1 to 3600';
+/** Seconds between looks at the scheduler; default 20, on hosts without a scheduler 5. */
+const pollSeconds = z.number(POLL_WORDS).min(1, POLL_WORDS).max(3600, POLL_WORDS);
+
 export const siteSettings = z.object({
   name: siteName,
   target: siteTarget,
@@ -168,8 +172,7 @@ export const siteSettings = z.object({
   workdir: z.string().max(4096).optional(),
   /** Proposed by the probe when they are not given. */
   coreTypes: z.array(coreType).optional(),
-  /** Seconds between looks at the scheduler; default 20. */
-  pollSeconds: z.number().min(1).max(3600).optional(),
+  pollSeconds: pollSeconds.optional(),
 });
 
 const siteRef = z.object({ site: z.string() });
@@ -192,7 +195,7 @@ export const sites = {
     siteRef.extend({
       coreTypes: z.array(coreType).nullable().optional(),
       workdir: z.string().optional(),
-      pollSeconds: z.number().min(1).max(3600).nullable().optional(),
+      pollSeconds: pollSeconds.nullable().optional(),
     }),
     site,
   ),

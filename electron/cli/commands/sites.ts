@@ -1,5 +1,5 @@
 import type { RemoteSiteKind, Site, SiteTarget } from '../../../shared/contract/sites.ts';
-import { siteName, siteTarget, transferTarget } from '../../../shared/contract/sites.ts';
+import { siteName, siteSettings, siteTarget, transferTarget } from '../../../shared/contract/sites.ts';
 import { formatBytes, formatDuration } from '../../../shared/domain/units.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
@@ -15,6 +15,7 @@ export interface SiteAddOptions extends GlobalOptions {
   readonly sshConfig?: string;
   readonly hostKey?: string;
   readonly workdir?: string;
+  readonly pollSeconds?: string;
   readonly transport?: string;
   readonly transferHost?: string;
   readonly transferHostKey?: string;
@@ -42,6 +43,8 @@ function optionName(path: readonly PropertyKey[]): string {
   if (field === 'environment') return '--env';
   return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
+
+const PACE = siteSettings.pick({ pollSeconds: true });
 
 /** Signs in to a host, looks around and keeps it as a site. */
 export async function siteAdd(
@@ -75,6 +78,9 @@ export async function siteAdd(
       : { transferHost: readInput(() => transferTarget.safeParse(transferHost)) }),
     ...(options.kind === undefined ? {} : { kind: options.kind as RemoteSiteKind }),
     ...(options.workdir === undefined ? {} : { workdir: options.workdir }),
+    ...(options.pollSeconds === undefined
+      ? {}
+      : readInput(() => PACE.safeParse({ pollSeconds: Number(options.pollSeconds) }))),
   };
   const site = await withPrompts(context, session, () =>
     session.client.sites.add(input, { signal: context.interrupted }),

@@ -62,6 +62,7 @@ describe.skipIf(!HAS_SSHD)('the commands for sites', () => {
     expect(await error('site', 'add', 'new', '--host', 'a', '--ssh-alias', 'b')).toEqual([2, 'bad_input']);
     expect(await error('site', 'add', 'new', '--host', 'a', '--host-key', 'MD5:aa')).toEqual([2, 'bad_input']);
     expect(await error('site', 'add', 'new', '--host', 'a', '--kind', 'pbs')).toEqual([2, 'bad_input']);
+    expect(await error('site', 'add', 'new', '--host', 'a', '--poll-seconds', 'often')).toEqual([2, 'bad_input']);
     expect(await error('site', 'show', 'nowhere')).toEqual([4, 'not_found']);
     expect(await error('site', 'test', 'nowhere')).toEqual([4, 'not_found']);
     expect(await error('site', 'test', 'local')).toEqual([2, 'bad_input']);

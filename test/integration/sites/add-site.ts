@@ -7,7 +7,7 @@ import type { Slipway } from '../../support/slipway.ts';
 import type { Sshd, SshdOptions } from '../ssh/ssh-lab.ts';
 import { startSshd } from '../ssh/ssh-lab.ts';
 
-/** Starts an sshd whose sessions have these variables, and adds it as a site with a work folder of its own. */
+/** Starts an sshd whose sessions have these variables, and adds it as a site with a work folder of its own, which is looked at every second. */
 export async function addSite(
   slipway: Slipway,
   name: string,
@@ -37,6 +37,8 @@ export async function addSite(
     fingerprintOf(sshd),
     '--workdir',
     workdir,
+    '--poll-seconds',
+    '1',
   ];
   const added = await slipway.run(...args, ...(options.args ?? []));
   expect(added, added.stderr).toMatchObject({ code: 0 });
