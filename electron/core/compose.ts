@@ -14,6 +14,7 @@ import { JobService } from './jobs/job-service.ts';
 import { RunJournal } from './jobs/run-journal.ts';
 import { RunWorkerClient } from './jobs/run-worker/run-worker-client.ts';
 import { JobSubmitter } from './jobs/submit-job.ts';
+import { KeyService } from './keys/key-service.ts';
 import type { Logger } from './logging/logger.ts';
 import { DroppedFiles } from './places/dropped-files.ts';
 import { FarEnds } from './places/far-ends.ts';
@@ -30,6 +31,7 @@ import { KnownHosts } from './ssh/known-hosts.ts';
 import { SignInPrompts } from './ssh/sign-in-prompts.ts';
 import { DraftStore } from './storage/draft-store.ts';
 import { JobStore } from './storage/job-store.ts';
+import { KeyStore } from './storage/key-store.ts';
 import { STATE_MIGRATIONS } from './storage/migrations/index.ts';
 import { openDatabase } from './storage/open-database.ts';
 import { RunStore } from './storage/run-store.ts';
@@ -74,6 +76,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const prompts = new SignInPrompts();
   const deviceKey = new DeviceKey({ path: profile.deviceKey, keyring: deps.host.keyring, prompts });
   const secrets = new SecretStore(profile.secrets, deviceKey);
+  const keys = new KeyService({ store: new KeyStore(db), device: deviceKey, clock });
   const cipherPool = new CipherPool(deps.workers.cipher);
   const sites = new SiteService({
     store: new SiteStore(db),
@@ -139,6 +142,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     droppedFiles,
     deviceKey,
     secrets,
+    keys,
     describeSites,
     examples: deps.examples,
   });

@@ -3,13 +3,14 @@ import { connections } from './connections.ts';
 import { drafts } from './drafts.ts';
 import { files } from './files.ts';
 import { jobs } from './jobs.ts';
+import { keys } from './keys.ts';
 import { places } from './places.ts';
 import { secrets } from './secrets.ts';
 import { sites } from './sites.ts';
 import { system } from './system.ts';
 
 /** Everything the core serves, on every wire. */
-export const contract = { system, sites, connections, jobs, drafts, files, places, secrets };
+export const contract = { system, sites, connections, jobs, drafts, files, places, secrets, keys };
 
 export type CoreContract = typeof contract;
 /** What the renderer and the CLI hold. */

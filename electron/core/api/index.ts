@@ -4,6 +4,7 @@ import { connectionsHandlers } from './connections-api.ts';
 import { draftHandlers } from './drafts-api.ts';
 import { filesHandlers } from './files-api.ts';
 import { jobsHandlers } from './jobs-api.ts';
+import { keysHandlers } from './keys-api.ts';
 import { placesHandlers } from './places-api.ts';
 import { secretsHandlers } from './secrets-api.ts';
 import { sitesHandlers } from './sites-api.ts';
@@ -20,5 +21,6 @@ export function coreHandlers(services: CoreServices): CoreHandlers {
     files: filesHandlers(services),
     places: placesHandlers(services),
     secrets: secretsHandlers(services),
+    keys: keysHandlers(services),
   };
 }

@@ -2,34 +2,19 @@ import type { CoreHandlers } from '../../../shared/contract/index.ts';
 import { testSite } from '../sites/test-site.ts';
 import { listConfiguredHosts } from '../ssh/list-configured-hosts.ts';
 import type { CoreServices } from '../services.ts';
+import { watchChanges } from './watch-changes.ts';
 
 export function sitesHandlers(services: CoreServices): CoreHandlers['sites'] {
   const { sites } = services;
   return {
     list: async () => ({ sites: [...(await services.describeSites())] }),
 
-    async *watch(_, { signal }) {
-      let changed = true;
-      let wake: (() => void) | null = null;
-      const tell = (): void => {
-        changed = true;
-        wake?.();
-      };
-      const leave = sites.onChange(tell);
-      signal.addEventListener('abort', tell, { once: true });
-      try {
-        while (!signal.aborted) {
-          if (changed) {
-            changed = false;
-            yield { sites: [...(await services.describeSites())] };
-          }
-          if (!changed) await new Promise<void>((resolve) => (wake = resolve));
-          wake = null;
-        }
-      } finally {
-        leave();
-      }
-    },
+    watch: (_, { signal }) =>
+      watchChanges(
+        (listener) => sites.onChange(listener),
+        async () => ({ sites: [...(await services.describeSites())] }),
+        signal,
+      ),
 
     hosts: async ({ sshConfig }) => ({ hosts: await listConfiguredHosts(sshConfig) }),
     probe: ({ target, workdir }, { signal }) => sites.probe(target, workdir, signal),

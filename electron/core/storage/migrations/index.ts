@@ -1,6 +1,7 @@
 import { sql as jobs } from './0001-jobs.ts';
 import { sql as sites } from './0002-sites.ts';
 import { sql as cancels } from './0003-cancels.ts';
+import { sql as keys } from './0004-keys.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; becomes `user_version`. */
@@ -14,4 +15,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'jobs', sql: jobs },
   { version: 2, name: 'sites', sql: sites },
   { version: 3, name: 'cancels', sql: cancels },
+  { version: 4, name: 'keys', sql: keys },
 ];

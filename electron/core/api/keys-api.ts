@@ -1,0 +1,28 @@
+import type { CoreHandlers } from '../../../shared/contract/index.ts';
+import type { CoreServices } from '../services.ts';
+import { watchChanges } from './watch-changes.ts';
+
+export function keysHandlers({ keys, deviceKey }: CoreServices): CoreHandlers['keys'] {
+  return {
+    list: () => keys.list(),
+    watch: (_, { signal }) =>
+      watchChanges(
+        (listener) => keys.onChange(listener),
+        () => keys.list(),
+        signal,
+      ),
+    create: ({ name, recipients, requestId }) => keys.create(name, recipients, requestId),
+    phrase: ({ key }) => keys.phrase(key),
+    confirm: ({ key, words }) => keys.confirm(key, words),
+    recover: ({ name, phrase, generation, requestId }) => keys.recover(name, phrase, generation, requestId),
+    device: async () => {
+      await deviceKey.identity();
+      return { publicKey: (await deviceKey.recipient())! };
+    },
+    export: ({ key }) => keys.export(key),
+    import: ({ content, requestId }) => keys.import(content, requestId),
+    addRecipient: ({ key, recipient, label }) => keys.addRecipient(key, recipient, label),
+    removeRecipient: ({ key, recipient }) => keys.removeRecipient(key, recipient),
+    rotate: ({ key, requestId }) => keys.rotate(key, requestId),
+  };
+}
