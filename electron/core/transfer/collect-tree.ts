@@ -167,9 +167,11 @@ function unpack(
   });
   return new Promise((resolve, reject) => {
     let failed = false;
+    let late: NodeJS.Timeout | undefined;
     const fail = (error: Error): void => {
       if (failed) return;
       failed = true;
+      clearTimeout(late);
       stream.unpipe(plain);
       stream.resume();
       plain.destroy();
@@ -177,11 +179,12 @@ function unpack(
       reject(error);
     };
     options.signal.addEventListener('abort', () => fail(new Error('stopped')), { once: true });
-    let ended = false;
     stream.on('data', (chunk: Buffer) => options.onBytes(chunk.length));
-    stream.on('end', () => (ended = true));
     // A channel may say that it is closed while its last bytes are still being read: its end comes a moment later, or never.
-    stream.on('close', () => setTimeout(() => !ended && fail(new Error('it ended early')), LAST_BYTES_MS));
+    stream.on('close', () => {
+      if (!failed && !stream.readableEnded) late = setTimeout(() => fail(new Error('it ended early')), LAST_BYTES_MS);
+    });
+    stream.on('end', () => clearTimeout(late));
     stream.on('error', fail);
     plain.on('error', fail);
     writer.on('error', fail);

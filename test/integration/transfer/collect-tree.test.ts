@@ -72,6 +72,19 @@ describe.runIf(HAS_SSHD)('collecting files', () => {
     expect(lstatSync(join(target, 'run/tool')).mode & 0o7777).toBe(0o755);
   });
 
+  test('leaves no timer behind that would keep a command alive', async () => {
+    const { host } = useHost(specOf(await startSshd()));
+    const root = writeFiles({ 'run/a': 'a' });
+    const files = filesOf(await list(host, root));
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const target = tempFolder();
+    await collectFiles(host, NO_TOOLS, { root, files, target, signal: new AbortController().signal });
+    // A second script's answer: by then the channel of the first has told all that it had to tell.
+    await host.run(':');
+    expect(timers()).toBe(before);
+  });
+
   test('says which file is not whole', async () => {
     const { host } = useHost(specOf(await startSshd()));
     const root = writeFiles({ 'run/a': 'a'.repeat(1000), 'run/b': 'bbb', 'run/grown': 'g' });
