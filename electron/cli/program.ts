@@ -12,7 +12,8 @@ import { softwareAdd, softwareList, softwareRemove } from './commands/software.t
 import type { CliContext, CoreSession, GlobalOptions } from './context.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { printable } from './format.ts';
-import { unlockVault } from './unlock-vault.ts';
+import { addKeyCommands } from './key-commands.ts';
+import { unlockVault } from './read-secret.ts';
 
 type Action = (session: CoreSession) => Promise<number>;
 
@@ -208,6 +209,7 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .action((name, _, self: Command) =>
       withCore(self.optsWithGlobals(), (s) => softwareRemove(context, s, name, self.optsWithGlobals())),
     );
+  addKeyCommands(program, context, (self, action) => withCore(self.optsWithGlobals(), action));
   program
     .command('doctor')
     .description('look at this workstation and say what is missing')
