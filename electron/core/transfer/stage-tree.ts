@@ -3,11 +3,11 @@ import { posix } from 'node:path';
 import { shellQuote } from '../../../shared/domain/shell-quote.ts';
 import type { ByteChannel, RemoteHost } from '../ssh/remote-host.ts';
 import { RemoteError } from '../ssh/remote-host.ts';
-import { printableText } from '../ssh/sign-in-prompts.ts';
 import { gatherText, newStopper, writeChunk } from './channel-bytes.ts';
 import { readAhead } from './read-ahead.ts';
 import { compress, packEntries, TAR_END } from './tar-pack.ts';
 import type { Compression } from './tar-pack.ts';
+import { causeIn, NO_ROOM } from './unpack-words.ts';
 
 /** Staging failed for a reason on the site; nothing of the tree is visible. The message holds the site's own words. */
 export class StageError extends Error {
@@ -26,12 +26,6 @@ const UNPACK: Record<Compression, string> = { zstd: 'zstd -dcq |', gzip: 'gzip -
 const AHEAD_BYTES = 16 * 1024 * 1024;
 /** Comes last in the stream and says how many files came before it; it is gone when the tree appears. */
 const COUNT_FILE = '.slipway-count';
-
-const NO_ROOM = /no space left|quota exceeded|disk full/i;
-const NOT_ALLOWED = /permission denied|read-only file system|operation not permitted/i;
-const NOT_FOUND = /not found/i;
-/** Said of every file where the site's clock is behind. */
-const NO_REASON = /^published$| in the future$|implausibly old time stamp/;
 
 export interface StageRequest {
   /** Absolute path of the folder that appears; there is none of that name yet. */
@@ -121,13 +115,8 @@ function lastPiece(files: number): Uint8Array {
 }
 
 function stageError(stderr: string, code: number | null): StageError {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !NO_REASON.test(line));
-  const reason = [NO_ROOM, NOT_ALLOWED, NOT_FOUND].find((r) => r.test(stderr));
-  // The first line is the cause; what follows are its consequences.
-  const words = (reason && lines.find((line) => reason.test(line))) ?? lines[0] ?? `exit code ${code ?? 'unknown'}`;
-  const told = printableText(words).trim();
-  if (reason === NO_ROOM) return new StageError('space', `The site has no room for the files: ${told}`);
-  if (reason === NOT_ALLOWED)
-    return new StageError('permission', `The work folder of the site cannot be written: ${told}`);
-  return new StageError('other', `The files could not be laid out on the site: ${told}`);
+  const { kind, words } = causeIn(stderr, code);
+  if (kind === 'space') return new StageError(kind, `The site has no room for the files: ${words}`);
+  if (kind === 'permission') return new StageError(kind, `The work folder of the site cannot be written: ${words}`);
+  return new StageError('other', `The files could not be laid out on the site: ${words}`);
 }

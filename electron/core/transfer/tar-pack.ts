@@ -50,8 +50,8 @@ interface HeaderParts {
   readonly linkpath?: string;
 }
 
-/** The header of an entry, with an extended one before it where names or sizes need it. */
-function headerOf({ path, type, size, mode, modifiedAt, linkpath }: HeaderParts): Buffer {
+/** The header of an entry, with an extended one before it where names or sizes need it. Its content and `padding` come behind it. */
+export function headerOf({ path, type, size, mode, modifiedAt, linkpath }: HeaderParts): Buffer {
   const name = type === 'Directory' ? `${path}/` : path;
   const fields = { path: name, type, size, mode, mtime: new Date(modifiedAt), uid: 0, gid: 0, linkpath };
   const block = Buffer.alloc(BLOCK);
@@ -60,7 +60,8 @@ function headerOf({ path, type, size, mode, modifiedAt, linkpath }: HeaderParts)
   return Buffer.concat([new Pax({ path: name, size, linkpath }).encode(), block]);
 }
 
-function padding(size: number): Buffer {
+/** What fills the last block of a content. */
+export function padding(size: number): Buffer {
   return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
 }
 
@@ -84,7 +85,8 @@ export function compress(chunk: Uint8Array, compression: Compression): Buffer {
   return compression === 'gzip' ? gzipSync(chunk, GZIP) : Buffer.from(chunk);
 }
 
-async function compressAside(chunk: Buffer, compression: Compression): Promise<Buffer> {
+/** The same without holding up anything else. */
+export async function compressAside(chunk: Buffer, compression: Compression): Promise<Buffer> {
   if (compression === 'zstd') return zstdAsync(chunk, ZSTD);
   return compression === 'gzip' ? gzipAsync(chunk, GZIP) : chunk;
 }

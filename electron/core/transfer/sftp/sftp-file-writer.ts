@@ -1,46 +1,25 @@
 import { SftpError } from './sftp-error.ts';
 import type { SftpClient, SftpHandle } from './sftp-client.ts';
-
-/** Of one file; more than fits into the window of a channel. */
-const MOST_UNANSWERED = 4 * 1024 * 1024;
+import { WriteQueue } from './write-queue.ts';
 
 /** Writes one file from its start to its end, many requests at once. The file is no file of anybody's before `finish` has resolved. */
 export class SftpFileWriter {
   readonly #client: SftpClient;
   readonly #handle: SftpHandle;
-  readonly #unanswered = new Set<Promise<void>>();
-  #unansweredBytes = 0;
+  readonly #queue: WriteQueue;
   #size = 0;
-  #failure: unknown = null;
 
   constructor(client: SftpClient, handle: SftpHandle) {
     this.#client = client;
     this.#handle = handle;
+    this.#queue = new WriteQueue(client, handle);
   }
 
   /** Resolves when there is room for more, not when the bytes have arrived. @throws SftpError, RemoteError of these or earlier bytes */
   async write(bytes: Uint8Array): Promise<void> {
-    const most = this.#client.limits.writeBytes;
-    for (let at = 0; at < bytes.length; at += most) {
-      while (this.#unansweredBytes >= MOST_UNANSWERED && this.#failure === null) await Promise.race(this.#unanswered);
-      if (this.#failure !== null) throw this.#failure;
-      this.#send(bytes.subarray(at, at + most));
-    }
-  }
-
-  #send(part: Uint8Array): void {
-    const sent = this.#client
-      .write(this.#handle, this.#size, part)
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      })
-      .finally(() => {
-        this.#unanswered.delete(sent);
-        this.#unansweredBytes -= part.length;
-      });
-    this.#unanswered.add(sent);
-    this.#unansweredBytes += part.length;
-    this.#size += part.length;
+    const at = this.#size;
+    this.#size += bytes.length;
+    await this.#queue.write(at, bytes);
   }
 
   /**
@@ -58,8 +37,7 @@ export class SftpFileWriter {
       this.#client.closeHandle(this.#handle),
     ] as const;
     const settled = await Promise.allSettled(steps);
-    await Promise.all(this.#unanswered);
-    if (this.#failure !== null) throw this.#failure;
+    await this.#queue.written();
     for (const step of settled) if (step.status === 'rejected') throw step.reason;
     const stat = settled.at(-2)!;
     const size = stat.status === 'fulfilled' && stat.value !== undefined ? stat.value.size : undefined;

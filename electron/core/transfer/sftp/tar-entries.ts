@@ -31,6 +31,51 @@ async function unpacked(chunk: Uint8Array, compression: Compression): Promise<Bu
   return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
+/** Takes a plain tar stream apart, chunk by chunk. */
+export class TarReader {
+  readonly #parser: Parser;
+  #pieces: TarPiece[] = [];
+  #flaw: Error | null = null;
+
+  /** `others`: what is done with entries that are no file, folder or symbolic link. */
+  constructor(others: 'refuse' | 'skip') {
+    this.#parser = new Parser({
+      strict: true,
+      onReadEntry: (entry) => {
+        const head = headOf(entry);
+        if (head === null && others === 'refuse')
+          throw new Error(`a tar stream to be sent holds an entry of the type ${entry.type}`);
+        if (head !== null) this.#pieces.push(head);
+        if (head?.kind === 'file') {
+          entry.on('data', (bytes: Buffer) => this.#pieces.push({ kind: 'bytes', bytes }));
+          entry.on('end', () => this.#pieces.push({ kind: 'end-of-file' }));
+        }
+        entry.resume();
+      },
+    });
+    this.#parser.on('error', (error: Error) => (this.#flaw ??= error));
+  }
+
+  /** What the next bytes hold. @throws Error when they are no tar */
+  push(bytes: Buffer): TarPiece[] {
+    this.#parser.write(bytes);
+    return this.#taken();
+  }
+
+  /** What was still held back. @throws Error when the stream is not whole */
+  end(): TarPiece[] {
+    this.#parser.end();
+    return this.#taken();
+  }
+
+  #taken(): TarPiece[] {
+    if (this.#flaw !== null) throw this.#flaw;
+    const now = this.#pieces;
+    this.#pieces = [];
+    return now;
+  }
+}
+
 /**
  * Takes a tar stream apart whose chunks were compressed one by one and whose end is missing, as `packLocalTree` and `packEntries` make it. Memory stays at a
  * chunk. @throws Error when it is no such stream
@@ -40,35 +85,17 @@ export async function* readTar(
   compression: Compression,
   onChunk: (bytes: number) => void = () => {},
 ): AsyncGenerator<TarPiece> {
-  let pieces: TarPiece[] = [];
-  let flaw: Error | null = null;
-  const parser = new Parser({
-    strict: true,
-    onReadEntry: (entry) => {
-      pieces.push(headOf(entry));
-      entry.on('data', (bytes: Buffer) => pieces.push({ kind: 'bytes', bytes }));
-      if (entry.type === 'File') entry.on('end', () => pieces.push({ kind: 'end-of-file' }));
-      entry.resume();
-    },
-  });
-  parser.on('error', (error: Error) => (flaw ??= error));
-  const taken = (): TarPiece[] => {
-    if (flaw !== null) throw flaw;
-    const now = pieces;
-    pieces = [];
-    return now;
-  };
+  const reader = new TarReader('refuse');
   for await (const chunk of chunks) {
-    parser.write(await unpacked(chunk, compression));
-    yield* taken();
+    yield* reader.push(await unpacked(chunk, compression));
     onChunk(chunk.length);
   }
-  parser.write(TAR_END);
-  parser.end();
-  yield* taken();
+  yield* reader.push(TAR_END);
+  yield* reader.end();
 }
 
-function headOf(entry: ReadEntry): TarPiece {
+/** Null = it is none of these. */
+function headOf(entry: ReadEntry): TarPiece | null {
   const path = entry.path.replace(/\/+$/, '');
   const mode = (entry.mode ?? 0o644) & 0o7777;
   const modifiedAt = (entry.mtime?.getTime() ?? 0) / 1000;
@@ -80,6 +107,6 @@ function headOf(entry: ReadEntry): TarPiece {
     case 'File':
       return { kind: 'file', path, size: entry.size, mode, modifiedAt };
     default:
-      throw new Error(`a tar stream to be sent holds an entry of the type ${entry.type}`);
+      return null;
   }
 }

@@ -1,22 +1,83 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import type { SftpClient } from '../../sftp/sftp-client.ts';
+import { OPEN } from '../../sftp/sftp-client.ts';
+import { SftpError } from '../../sftp/sftp-error.ts';
+import { kindOf, lookAt, makeFolders, removeTree } from '../../sftp/sftp-folders.ts';
+import { EndError } from '../far-end.ts';
+import { bytesOfPath, folderWord } from './path-text.ts';
 
 /** Folders in a target root whose names begin so hold what is not yet published. */
 export const ASIDE_PREFIX = '.slipway-part-';
-/** Of a transfer's own name, so that nothing in it means anything to a file system or shell. */
+/** In such a folder, where the root was made for the transfer and goes with it when it is given up. */
+const MADE_ROOT = 'made-root';
+/** A transfer's own name, when nothing in it means anything to a file system or shell. */
 const PLAIN_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const NAME_LENGTH = 24;
-
-/** Where a transfer keeps what is not yet published: in the root itself, so that it gets its name by a rename, whatever file system the root is on. */
-export function asideFolder(root: string, transfer: string): string {
-  const id = PLAIN_ID.test(transfer) ? transfer : hashOf(transfer);
-  return posix.join(root, `${ASIDE_PREFIX}${id}`);
-}
+const REMOVE_TRIES = 3;
 
 /**
- * The name of a file while it lies aside. It follows from the path that the file will have, so a later session finds it again; and it is short and plain, whatever
- * that path is.
+ * Where a transfer keeps what is not yet published: a folder in the target root itself, so that a file gets its name by a rename, whatever file system the root is
+ * on. What lies in it has short and plain names that follow from the paths the files will have: a later session finds them again, and no odd name is in a script.
  */
+export class AsideFolder {
+  readonly root: string;
+  readonly path: string;
+
+  /** `root`: absolute. */
+  constructor(root: string, transfer: string) {
+    this.root = root;
+    this.path = posix.join(root, `${ASIDE_PREFIX}${PLAIN_ID.test(transfer) ? transfer : hashOf(transfer)}`);
+  }
+
+  /** Where a file lies until it is published. */
+  fileOf(path: string): Buffer {
+    return bytesOfPath(posix.join(this.path, asideName(path)));
+  }
+
+  /** Makes it, with the root; harmless when it is there. @throws SftpError, RemoteError, EndError */
+  async make(client: SftpClient): Promise<void> {
+    const [at, root] = [bytesOfPath(this.path), bytesOfPath(this.root)];
+    if (kindOf((await lookAt(client, at)) ?? {}) === 'folder') return;
+    const isRootMade = (await lookAt(client, root)) === null;
+    await makeFolders(client, root);
+    if (kindOf(await client.stat(root)) === 'file')
+      throw new EndError({ kind: 'exists', message: `${this.root} is a file, not a folder.`, hint: null });
+    await client.mkdir(at, 0o700).catch(async (error: unknown) => {
+      // The script of a bundle may have been faster.
+      if (!(error instanceof SftpError) || kindOf((await lookAt(client, at)) ?? {}) !== 'folder') throw error;
+    });
+    if (!isRootMade) return;
+    const mark = await client.openFile(bytesOfPath(posix.join(this.path, MADE_ROOT)), OPEN.WRITE | OPEN.CREATE, 0o600);
+    await client.closeHandle(mark);
+  }
+
+  /** The same in POSIX sh, for a script that goes on in it. */
+  makingScript(): string {
+    const [root, at] = [folderWord(this.root), folderWord(this.path)];
+    return `made=; [ -d ${root} ] || made=1
+mkdir -p ${root} && { [ -d ${at} ] || mkdir -m 700 ${at} || [ -d ${at} ]; } && cd ${at} || exit 71
+[ -z "$made" ] || : >${MADE_ROOT}`;
+  }
+
+  /** Removes it with everything in it, and the root where it was made for this transfer and is empty. @throws SftpError, RemoteError */
+  async remove(client: SftpClient): Promise<void> {
+    const isRootMade = (await lookAt(client, bytesOfPath(posix.join(this.path, MADE_ROOT)))) !== null;
+    for (let tries = 1; ; tries++) {
+      try {
+        await removeTree(client, this.path);
+        break;
+      } catch (error) {
+        // What was on its way when it was cancelled may have arrived meanwhile.
+        if (!(error instanceof SftpError) || tries === REMOVE_TRIES) throw error;
+      }
+    }
+    // A root that holds something stays.
+    if (isRootMade) await client.rmdir(bytesOfPath(this.root)).catch(() => {});
+  }
+}
+
+/** The name of a file while it lies aside. */
 export function asideName(path: string): string {
   return hashOf(path);
 }

@@ -45,13 +45,25 @@ export async function inEndWords<T>(work: () => Promise<T>, signal: AbortSignal)
   }
 }
 
-/**
- * The problem of one file among many: what concerns the whole way is thrown instead, because it would be the same for all others.
- * @throws EndError `transient` or `space`, any error that is none of the host's
- */
+/** Whether a failure with one file would be the same for all others: the way there is broken, or there is no room. */
+export function concernsAll(error: unknown): boolean {
+  const problem = problemOf(error);
+  return problem === null || error instanceof RemoteError || problem.kind === 'transient' || problem.kind === 'space';
+}
+
+/** The problem of one file among many. @throws EndError when it concerns all of them; any error that is none of the host's */
 export function problemOfOne(error: unknown): EndProblem {
   const problem = problemOf(error);
-  if (problem === null || error instanceof RemoteError || problem.kind === 'transient' || problem.kind === 'space')
-    throw asEndError(error);
+  if (problem === null || concernsAll(error)) throw asEndError(error);
   return problem;
+}
+
+/** A file is not any more what it was when it was listed. */
+export function changedProblem(path: string, why: string): EndProblem {
+  return { kind: 'changed', message: `${path} has changed on the way: ${why}.`, hint: 'Try it again.' };
+}
+
+/** The same as an error. */
+export function changedError(path: string, why: string): EndError {
+  return new EndError(changedProblem(path, why));
 }

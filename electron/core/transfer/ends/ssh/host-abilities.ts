@@ -7,6 +7,8 @@ import type { Compression } from '../../tar-pack.ts';
 export interface HostAbilities {
   readonly shell: boolean;
   readonly tar: boolean;
+  /** Its tar takes names separated by NUL. */
+  readonly tarLists: boolean;
   readonly compressions: ReadonlySet<Compression>;
   /** GNU `find -printf`. */
   readonly gnuFind: boolean;
@@ -24,6 +26,7 @@ export interface HostAbilities {
 const NO_SHELL: HostAbilities = {
   shell: false,
   tar: false,
+  tarLists: false,
   compressions: new Set(['none']),
   gnuFind: false,
   python: false,
@@ -40,6 +43,7 @@ python3 -I -S -c 'import hashlib, os; hashlib.sha256(b"")' >/dev/null 2>&1 && ec
 [ "$(printf x | openssl dgst -sha256 -r 2>/dev/null | cut -c 1-8)" = 2d711642 ] && echo openssl
 [ "$(printf x | sha256sum 2>/dev/null | cut -c 1-8)" = 2d711642 ] && echo sha256sum
 [ "$(printf 'a\\0' | xargs -0 -n 1 echo 2>/dev/null)" = a ] && echo xargs
+tar --version 2>/dev/null | grep -q 'GNU tar' && echo tarlists
 has quota; has lfs; uname -s; :`;
 
 /** Looks what a host can do; `tools` is what a look at its site has found. @throws RemoteError */
@@ -57,6 +61,7 @@ export async function lookAtAbilities(host: RemoteHost, tools: FileTools, signal
   return {
     shell: true,
     tar,
+    tarLists: tar && found.has('tarlists'),
     compressions: new Set<Compression>([
       'none',
       ...(zstd ? ['zstd' as const] : []),

@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { gatherText, newStopper, writeChunk } from '../../channel-bytes.ts';
 import { EndError } from '../far-end.ts';
-import type { BulkChannels } from './bulk-channels.ts';
 import { endOf, outputOf } from './channel-output.ts';
-import type { HostAbilities } from './host-abilities.ts';
+import type { FileHost } from './file-host.ts';
 import { bytesOfPath, folderWord } from './path-text.ts';
 import { pythonCommand } from './python-command.ts';
 
@@ -57,18 +56,12 @@ sys.stdout.write("".join(line + "\\n" for line in lines))
 
 const PROGRAMS = { openssl: 'openssl dgst -sha256 -r', sha256sum: 'sha256sum' } as const;
 
-export interface HashedHost {
-  readonly name: string;
-  readonly channels: BulkChannels;
-  readonly abilities: HostAbilities;
-}
-
 /**
- * Hashes files below an absolute folder of a host by one program there: path → hex, or null for what is no file or cannot be read. Links are not followed where
+ * Hashes files below an absolute folder of a host by one program there: path → hex, or null for what is no file or cannot be read, also where there is no such folder. Links are not followed where
  * python3 hashes. @throws EndError, RemoteError
  */
 export async function hashFiles(
-  host: HashedHost,
+  host: FileHost,
   folder: string,
   paths: readonly string[],
   signal: AbortSignal,
@@ -111,7 +104,7 @@ function oneByOne(program: string): string {
 }
 
 async function linesFor(
-  { name, channels }: HashedHost,
+  { name, channels }: FileHost,
   folder: string,
   script: string,
   paths: readonly string[],
@@ -133,9 +126,10 @@ async function linesFor(
     for await (const part of outputOf(channel, signal)) parts.push(part);
     await sending;
     const { code } = await endOf(channel, name, signal);
+    if (code === NO_FOLDER) return [];
     if (code !== 0)
       throw new EndError({
-        kind: code === NO_FOLDER ? 'not-found' : 'other',
+        kind: 'other',
         message: `Files could not be hashed on ${name}: ${said().trim().split('\n')[0] || `exit code ${code}`}`,
         hint: null,
       });

@@ -1,20 +1,24 @@
+import { posix } from 'node:path';
 import type { RemoteHost } from '../../../ssh/remote-host.ts';
 import { unlessAborted } from '../../../ssh/unless-aborted.ts';
 import type { FileTools } from '../../host-files.ts';
 import type { SftpClient } from '../../sftp/sftp-client.ts';
 import { SftpError } from '../../sftp/sftp-error.ts';
-import type { EndEntry, EndTraits, FarEnd, FileOutcome } from '../far-end.ts';
+import type { EndEntry, EndTraits, FarEnd, FetchSession, FileOutcome, SendSession } from '../far-end.ts';
 import { BrowsingSession } from './browsing-session.ts';
 import { BulkChannels } from './bulk-channels.ts';
 import { asEndError, inEndWords } from './end-problem.ts';
 import type { HostAbilities } from './host-abilities.ts';
 import { lookAtAbilities } from './host-abilities.ts';
+import type { FileHost } from './file-host.ts';
 import { listFolder, makeFolderAt, pathBytes, readPart, renamePath, resolvePath, statPath } from './host-folders.ts';
 import { spaceAt } from './host-space.ts';
 import type { Space } from './host-space.ts';
 import { moveToTrash } from './host-trash.ts';
 import { bytesOfPath, textOfPath } from './path-text.ts';
 import { hashFiles } from './remote-hashes.ts';
+import { SshFetchSession } from './ssh-fetch-session.ts';
+import { SshSendSession } from './ssh-send-session.ts';
 import { walkByFind, walkBySftp } from './walk-tree.ts';
 
 const MIB = 1024 * 1024;
@@ -25,7 +29,7 @@ const PIECES_IN_FLIGHT = 8;
 const WINDOWS_HOME = /^\/[A-Za-z]:\//;
 
 /** Files of a host that is reached by SSH: by SFTP, and by its shell where that is quicker. */
-export class SshEnd implements Omit<FarEnd, 'send' | 'fetch' | 'reuse'> {
+export class SshEnd implements FarEnd {
   readonly #host: RemoteHost;
   readonly #tools: FileTools;
   readonly #browsing: BrowsingSession;
@@ -109,11 +113,30 @@ export class SshEnd implements Omit<FarEnd, 'send' | 'fetch' | 'reuse'> {
       const folder = await this.#folder(root, signal);
       if (folder === null) return;
       for await (const batch of this.#entries(folder, abilities, signal))
-        yield options.hash ? await this.#hashed(folder, batch, abilities, signal) : batch;
+        yield options.hash ? await this.#hashed(folder, batch, signal) : batch;
     } catch (error) {
       signal.throwIfAborted();
       throw asEndError(error);
     }
+  }
+
+  async send(
+    { root, transfer }: { readonly root: string; readonly transfer: string },
+    signal: AbortSignal,
+  ): Promise<SendSession> {
+    const host = await this.#fileHost(signal);
+    return new SshSendSession(host, { root: await this.#target(root, signal), transfer });
+  }
+
+  async fetch(
+    { root }: { readonly root: string; readonly transfer: string },
+    signal: AbortSignal,
+  ): Promise<FetchSession> {
+    return new SshFetchSession(await this.#fileHost(signal), await this.resolve(root, signal));
+  }
+
+  async #fileHost(signal: AbortSignal): Promise<FileHost> {
+    return { name: this.name, channels: this.#channels, abilities: await this.#look(signal) };
   }
 
   async *#entries(folder: string, abilities: HostAbilities, signal: AbortSignal): AsyncGenerator<EndEntry[]> {
@@ -126,15 +149,9 @@ export class SshEnd implements Omit<FarEnd, 'send' | 'fetch' | 'reuse'> {
     }
   }
 
-  async #hashed(
-    folder: string,
-    batch: readonly EndEntry[],
-    abilities: HostAbilities,
-    signal: AbortSignal,
-  ): Promise<EndEntry[]> {
+  async #hashed(folder: string, batch: readonly EndEntry[], signal: AbortSignal): Promise<EndEntry[]> {
     const files = batch.filter(({ kind }) => kind === 'file').map(({ path }) => path);
-    const { name } = this;
-    const hashes = await hashFiles({ name, channels: this.#channels, abilities }, folder, files, signal);
+    const hashes = await hashFiles(await this.#fileHost(signal), folder, files, signal);
     return batch.map((entry) => {
       const sha256 = entry.kind === 'file' ? hashes.get(entry.path) : undefined;
       return sha256 === undefined || sha256 === null ? entry : { ...entry, sha256 };
@@ -151,6 +168,12 @@ export class SshEnd implements Omit<FarEnd, 'send' | 'fetch' | 'reuse'> {
         throw error;
       }
     }, signal);
+  }
+
+  /** An absolute path for a folder that may still have to be made. */
+  async #target(root: string, signal: AbortSignal): Promise<string> {
+    const [known, home] = await Promise.all([this.#folder(root, signal), this.resolve('.', signal)]);
+    return known ?? posix.resolve(home, textOfPath(pathBytes(root)));
   }
 
   #browse<T>(work: (client: SftpClient) => Promise<T>, signal: AbortSignal): Promise<T> {

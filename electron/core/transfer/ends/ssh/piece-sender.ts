@@ -1,0 +1,113 @@
+import { Buffer } from 'node:buffer';
+import { unlessAborted } from '../../../ssh/unless-aborted.ts';
+import type { SftpClient } from '../../sftp/sftp-client.ts';
+import { OPEN } from '../../sftp/sftp-client.ts';
+import { kindOf, lookAt } from '../../sftp/sftp-folders.ts';
+import { WriteQueue } from '../../sftp/write-queue.ts';
+import type { OutgoingFile, PieceTicket } from '../far-end.ts';
+import { EndError } from '../far-end.ts';
+import type { AsideFolder } from './aside-folder.ts';
+import type { FileHost } from './file-host.ts';
+import { changedError } from './end-problem.ts';
+
+/** Of one piece, written and not yet acknowledged. */
+const MOST_UNANSWERED = 3 * 1024 * 1024;
+const READ = 512 * 1024;
+const ZEROS = Buffer.alloc(READ);
+const PERMISSION_BITS = 0o777;
+const TICKET: PieceTicket = 'aside';
+
+/** Large files, written in place into a file of their full size in the folder aside, on several SFTP sessions at once. What is all zeros is not sent: it is a hole there. */
+export class PieceSender {
+  readonly #host: FileHost;
+  readonly #aside: AsideFolder;
+
+  constructor(host: FileHost, aside: AsideFolder) {
+    this.#host = host;
+    this.#aside = aside;
+  }
+
+  /** Makes the file aside, or looks whether an earlier one is there. @throws SftpError, RemoteError, EndError */
+  async begin(file: OutgoingFile, earlier: PieceTicket | null, signal: AbortSignal): Promise<PieceTicket | null> {
+    const at = this.#aside.fileOf(file.path);
+    return await this.#on(signal, async (client) => {
+      await this.#aside.make(client);
+      if (earlier !== null) {
+        const there = await lookAt(client, at);
+        return there !== null && kindOf(there) === 'file' && there.size === file.size ? TICKET : null;
+      }
+      const handle = await client.openFile(at, OPEN.WRITE | OPEN.CREATE | OPEN.TRUNCATE, 0o600);
+      await Promise.all([client.fsetstat(handle, { size: file.size }), client.closeHandle(handle)]);
+      return TICKET;
+    });
+  }
+
+  /** Resolves once the host has acknowledged it. @throws SftpError, RemoteError; EndError `changed` of the file here */
+  async send(
+    file: OutgoingFile,
+    piece: { readonly offset: number; readonly length: number },
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void,
+  ): Promise<void> {
+    await this.#on(signal, async (client) => {
+      const handle = await client.openFile(this.#aside.fileOf(file.path), OPEN.WRITE);
+      const queue = new WriteQueue(client, handle, {
+        mostBytes: MOST_UNANSWERED,
+        onWritten: (bytes) => {
+          this.#host.channels.moved(bytes);
+          onBytes(bytes);
+        },
+      });
+      const writeAll = async (): Promise<void> => {
+        for (let done = 0; done < piece.length && !signal.aborted;) {
+          const bytes = await file.read(piece.offset + done, Math.min(READ, piece.length - done));
+          if (bytes.length === 0) throw changedError(file.path, 'it became shorter');
+          if (ZEROS.compare(bytes, 0, bytes.length, 0, bytes.length) === 0) onBytes(bytes.length);
+          else await queue.write(piece.offset + done, bytes);
+          done += bytes.length;
+        }
+      };
+      let closed: Promise<void> | null = null;
+      try {
+        await writeAll();
+      } finally {
+        // Answered behind the last bytes: it takes no round trip of its own.
+        closed = client.closeHandle(handle);
+        closed.catch(() => {});
+      }
+      await queue.written();
+      await closed;
+    });
+  }
+
+  /** All pieces are there: sets mode and time, brings it to the disk where the host can, and proves its size. @throws SftpError, RemoteError, EndError */
+  async end(file: OutgoingFile, signal: AbortSignal): Promise<void> {
+    await this.#on(signal, async (client) => {
+      const handle = await client.openFile(this.#aside.fileOf(file.path), OPEN.WRITE);
+      if (client.offers('fsync@openssh.com')) await client.fsync(handle);
+      const [, { size }] = await Promise.all([
+        client.fsetstat(handle, { mode: file.mode & PERMISSION_BITS, modifiedAt: file.modifiedAt / 1000 }),
+        client.fstat(handle),
+        client.closeHandle(handle),
+      ]);
+      if (size !== undefined && size !== file.size)
+        throw new EndError({
+          kind: 'corrupt',
+          message: `${this.#host.name} holds ${size} of the ${file.size} bytes of ${file.path}.`,
+          hint: null,
+        });
+    });
+  }
+
+  async #on<T>(signal: AbortSignal, work: (client: SftpClient) => Promise<T>): Promise<T> {
+    const explained = async (client: SftpClient): Promise<T> => {
+      try {
+        return await work(client);
+      } catch (error) {
+        // While the part is there the file system still shows that it is full.
+        throw await client.explain(error, this.#aside.root);
+      }
+    };
+    return await unlessAborted(this.#host.channels.use(explained, signal), signal);
+  }
+}
