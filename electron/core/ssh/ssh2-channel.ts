@@ -12,10 +12,14 @@ export function toByteChannel(channel: ClientChannel): ByteChannel {
     channel.once('close', (code: number | null | undefined, signal: string | undefined) => {
       const end: ChannelEnd = { code: code ?? null, signal: signal ?? null };
       const { stderr } = channel;
-      // Nobody has to read an empty stderr, or one that nobody reads.
-      const isRead = stderr.readableLength > 0 && stderr.readableFlowing !== null;
-      if (destroyed || stderr.destroyed || !isRead) resolve(end);
-      else stderr.once('end', () => resolve(end)).once('close', () => resolve(end));
+      const look = (): void => {
+        // Nobody has to read an empty stderr, or one that nobody reads.
+        const isRead = stderr.readableLength > 0 && stderr.readableFlowing !== null;
+        if (destroyed || stderr.destroyed || !isRead) resolve(end);
+        else stderr.once('end', () => resolve(end)).once('close', () => resolve(end));
+      };
+      // A quick script may be over before whoever started it has been given its channel.
+      setImmediate(look);
     });
   });
   tellEnd(channel);

@@ -118,6 +118,14 @@ describe.runIf(HAS_SSHD).each(['ssh2', 'system'] as const)('a remote host by %s'
     expect(await collect(early)).toEqual({ code: 6, stdout: Buffer.from('said\n'), stderr: 'told\n' });
   });
 
+  test('keeps the last words of scripts that are over at once', async () => {
+    const { host } = useHost(specOf(await startSshd()), { deps });
+    for (let i = 0; i < 40; i++) {
+      const end = await collect(await host.exec('echo denied >&2; exit 71'));
+      expect(end).toEqual({ code: 71, stdout: Buffer.alloc(0), stderr: 'denied\n' });
+    }
+  });
+
   test('holds back a program whose output nobody reads', async () => {
     const { host } = useHost(specOf(await startSshd()), { deps });
     const channel = await host.exec('head -c 100000000 /dev/zero; echo all >&2');

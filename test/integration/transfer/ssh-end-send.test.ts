@@ -238,7 +238,7 @@ describe.runIf(HAS_SSHD)('what is sent to a host', () => {
     expect(((await failure(open(end, '/root/closed'))) as EndError).problem.kind).toBe('permission');
     const closed = await open(end, tempFolder());
     const error = (await failure(closed.sendBundle([file], soon(), () => {}))) as EndError;
-    expect(error.problem.kind).toBe('permission');
+    expect(error.problem).toMatchObject({ kind: 'permission' });
   });
 });
 
