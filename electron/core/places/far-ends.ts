@@ -3,18 +3,15 @@ import { AppError } from '../../../shared/errors.ts';
 import type { FileHost, FindRemoteSite } from '../sites/remote/remote-site.ts';
 import type { FarEnd } from '../transfer/ends/far-end.ts';
 
-/** An end for looking at files and changing their names, without moving what is in them. */
-export type BrowsingEnd = Omit<FarEnd, 'send' | 'fetch' | 'reuse'>;
-
 /** A place as its far end sees it. */
-export interface EndAt<E = FarEnd> {
-  readonly end: E;
+export interface EndAt {
+  readonly end: FarEnd;
   /** As the end takes it: a path, or a key without a slash at its end. */
   readonly path: string;
 }
 
 /** The end of a site, which holds channels of its connection. */
-type SiteEnd = BrowsingEnd & { close(): void };
+type SiteEnd = FarEnd & { close(): void };
 
 export interface FarEndsDeps {
   /** The folders of this workstation. */
@@ -34,7 +31,7 @@ export class FarEnds {
   }
 
   /** @throws AppError `not_found` when there is no such site or bucket */
-  browse(place: Place): EndAt<BrowsingEnd> {
+  endOf(place: Place): EndAt {
     switch (place.kind) {
       case 'local':
         return { end: this.#d.local, path: place.path };

@@ -46,9 +46,9 @@ export class PlaceService {
 
   async list(wanted: Place, signal: AbortSignal): Promise<PlaceListing> {
     return told(async () => {
-      const { end, path } = this.#d.ends.browse(wanted);
+      const { end, path } = this.#d.ends.endOf(wanted);
       const place = at(wanted, await end.resolve(path, signal));
-      const real = this.#d.ends.browse(place).path;
+      const real = this.#d.ends.endOf(place).path;
       const [{ entries, truncated }, space] = await Promise.all([
         end.list(real, signal),
         within(SPACE_PATIENCE_MS, signal, (stop) => end.space(real, stop)),
@@ -67,7 +67,7 @@ export class PlaceService {
   /** Bytes of a file from an offset; a negative one counts from the end. */
   async *read(place: Place, offset: number, limit: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      const { end, path } = this.#d.ends.browse(place);
+      const { end, path } = this.#d.ends.endOf(place);
       const real = await end.resolve(path, signal);
       const entry = await end.stat(real, signal);
       if (entry === null) throw new AppError('files/not_found', `${formatPlace(place)} does not exist.`);
@@ -89,7 +89,7 @@ export class PlaceService {
   /** @throws AppError `files/exists` when something of that name is there */
   async makeFolder(place: Place, signal: AbortSignal): Promise<void> {
     await told(async () => {
-      const { end, path } = this.#d.ends.browse(place);
+      const { end, path } = this.#d.ends.endOf(place);
       if ((await end.stat(path, signal)) !== null) throw taken(place);
       await end.makeFolder(path, signal);
     });
@@ -99,8 +99,8 @@ export class PlaceService {
   async rename(from: Place, to: Place, signal: AbortSignal): Promise<void> {
     requireOneOwner([from, to], 'Send it there instead.');
     await told(async () => {
-      const { end, path } = this.#d.ends.browse(from);
-      const target = this.#d.ends.browse(to).path;
+      const { end, path } = this.#d.ends.endOf(from);
+      const target = this.#d.ends.endOf(to).path;
       if (target === path) return;
       // Where letters of both cases are the same, a name may change its case only.
       const sameButForCase = target.toLowerCase() === path.toLowerCase();
@@ -118,8 +118,8 @@ export class PlaceService {
     const top = places.find((place) => parentOf(place) === null);
     if (top !== undefined) throw new AppError('bad_input', `${formatPlace(top)} is the top; it cannot be deleted.`);
     return told(async () => {
-      const { end } = this.#d.ends.browse(first);
-      const byPath = new Map(places.map((place) => [this.#d.ends.browse(place).path, place]));
+      const { end } = this.#d.ends.endOf(first);
+      const byPath = new Map(places.map((place) => [this.#d.ends.endOf(place).path, place]));
       const { trashedTo, outcomes } = await end.trash([...byPath.keys()], signal);
       const problems = outcomes.flatMap(({ path, problem }) => {
         const place = byPath.get(path);
