@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { remoteSiteKind } from '../../shared/contract/sites.ts';
 import { isAppError } from '../../shared/errors.ts';
+import { addBucketCommands } from './bucket-commands.ts';
 import { check } from './commands/check.ts';
 import { doctor } from './commands/doctor.ts';
 import { fetch, tail } from './commands/files.ts';
@@ -175,6 +176,7 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .action((name, _, self: Command) =>
       withCore(self.optsWithGlobals(), (s) => siteRemove(context, s, name, self.optsWithGlobals())),
     );
+  addBucketCommands(program, context, (self, action) => withCore(self.optsWithGlobals(), action));
   const software = program.command('software').description('software of a site');
   software
     .command('list')

@@ -21,6 +21,7 @@ import { FarEnds } from './places/far-ends.ts';
 import { localRoots } from './places/local-roots.ts';
 import { PlaceService } from './places/place-service.ts';
 import type { ProfileFolder } from './profile/profile-folder.ts';
+import { BucketService } from './s3/bucket-service.ts';
 import { DeviceKey } from './secrets/device-key.ts';
 import { SecretStore } from './secrets/secret-store.ts';
 import { createLocalSite } from './sites/local/local-site.ts';
@@ -29,6 +30,7 @@ import { SiteService } from './sites/site-service.ts';
 import { watchSleep } from './sleep-watch.ts';
 import { KnownHosts } from './ssh/known-hosts.ts';
 import { SignInPrompts } from './ssh/sign-in-prompts.ts';
+import { BucketStore } from './storage/bucket-store.ts';
 import { DraftStore } from './storage/draft-store.ts';
 import { JobStore } from './storage/job-store.ts';
 import { KeyStore } from './storage/key-store.ts';
@@ -77,6 +79,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const deviceKey = new DeviceKey({ path: profile.deviceKey, keyring: deps.host.keyring, prompts });
   const secrets = new SecretStore(profile.secrets, deviceKey);
   const keys = new KeyService({ store: new KeyStore(db), device: deviceKey, clock });
+  const buckets = new BucketService({ store: new BucketStore(db), secrets, clock, log });
   const cipherPool = new CipherPool(deps.workers.cipher);
   const sites = new SiteService({
     store: new SiteStore(db),
@@ -143,6 +146,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     deviceKey,
     secrets,
     keys,
+    buckets,
     describeSites,
     examples: deps.examples,
   });
@@ -165,6 +169,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       await jobService.dispose();
       monitors.dispose();
       ends.dispose();
+      buckets.dispose();
       await Promise.all([cipherPool.dispose(), stager.dispose(), collector.dispose(), site.dispose(), sites.dispose()]);
       db.close();
     },

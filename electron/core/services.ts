@@ -9,6 +9,7 @@ import type { DroppedFiles } from './places/dropped-files.ts';
 import type { PlaceService } from './places/place-service.ts';
 import type { ProfileFolder } from './profile/profile-folder.ts';
 import type { KeyService } from './keys/key-service.ts';
+import type { BucketService } from './s3/bucket-service.ts';
 import type { SiteService } from './sites/site-service.ts';
 import type { SignInPrompts } from './ssh/sign-in-prompts.ts';
 import type { DeviceKey } from './secrets/device-key.ts';
@@ -35,6 +36,7 @@ export interface CoreServices {
   readonly deviceKey: DeviceKey;
   readonly secrets: SecretStore;
   readonly keys: KeyService;
+  readonly buckets: BucketService;
   /** This workstation (looked at once and kept) and the stored sites, without asking them. */
   readonly describeSites: () => Promise<readonly SiteView[]>;
   /** Folder of the bundled examples; null when it is not there. */

@@ -1,4 +1,5 @@
 import type { Client, Handlers } from '../rpc/procedure.ts';
+import { buckets } from './buckets.ts';
 import { connections } from './connections.ts';
 import { drafts } from './drafts.ts';
 import { files } from './files.ts';
@@ -10,7 +11,7 @@ import { sites } from './sites.ts';
 import { system } from './system.ts';
 
 /** Everything the core serves, on every wire. */
-export const contract = { system, sites, connections, jobs, drafts, files, places, secrets, keys };
+export const contract = { system, sites, connections, jobs, drafts, files, places, secrets, keys, buckets };
 
 export type CoreContract = typeof contract;
 /** What the renderer and the CLI hold. */

@@ -182,7 +182,7 @@ async function kill(child: ChildProcess): Promise<void> {
 
 /**
  * One copy of everything, on one disk that is memory. The monitor decides at once (by default it waits up to a second for more to decide about), and a killed
- * gateway is given up after two seconds instead of thirty.
+ * gateway is given up after two seconds instead of thirty. Keys are looked up before roles, so that a wrong one is called that.
  */
 function configurationOf(lab: {
   readonly folder: string;
@@ -224,6 +224,7 @@ osd_client_watch_timeout = 2
 rgw_data = ${lab.folder}
 rgw_frontends = beast endpoint=127.0.0.1:${lab.port}
 rgw_s3_auth_use_sts = true
+rgw_s3_auth_order = local, sts
 rgw_sts_key = ${randomBytes(8).toString('hex')}
 `;
 }

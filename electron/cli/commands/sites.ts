@@ -6,6 +6,7 @@ import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { printable, table } from '../format.ts';
 import { withPrompts } from '../prompts.ts';
+import { tellSteps } from './steps.ts';
 
 export interface SiteAddOptions extends GlobalOptions {
   readonly host?: string;
@@ -202,26 +203,12 @@ export async function siteTest(
   const site = await siteOf(session, name);
   if (site.kind === 'local')
     throw new AppError('bad_input', '"local" is this workstation; look at it with: slipway doctor');
-  let last: {
-    steps: { id: string; title: string; status: string; detail: string | null; seconds: number | null }[];
-    ok: boolean | null;
-  } = { steps: [], ok: null };
-  let told = 0;
-  await withPrompts(context, session, async () => {
-    for await (const item of session.client.sites.test({ site: site.name }, { signal: context.interrupted })) {
-      last = item;
-      if (options.json === true || options.quiet === true) continue;
-      for (; told < item.steps.length && item.steps[told]!.status !== 'running'; told++) {
-        const step = item.steps[told]!;
-        const time = step.seconds === null ? '' : ` (${step.seconds.toFixed(1)} s)`;
-        context.stdout(
-          `${step.status === 'ok' ? '✓' : '✗'} ${step.title}${time}${step.detail === null ? '' : `: ${printable(step.detail)}`}\n`,
-        );
-      }
-    }
-  });
+  const quiet = options.json === true || options.quiet === true;
+  const last = await withPrompts(context, session, () =>
+    tellSteps(context, session.client.sites.test({ site: site.name }, { signal: context.interrupted }), quiet),
+  );
   if (options.json === true) printJson(context, last);
-  return last.ok === true ? EXIT.done : EXIT.site;
+  return last?.ok === true ? EXIT.done : EXIT.site;
 }
 
 /** Forgets a site; nothing is deleted there. */

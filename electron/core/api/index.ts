@@ -1,5 +1,6 @@
 import type { CoreHandlers } from '../../../shared/contract/index.ts';
 import type { CoreServices } from '../services.ts';
+import { bucketsHandlers } from './buckets-api.ts';
 import { connectionsHandlers } from './connections-api.ts';
 import { draftHandlers } from './drafts-api.ts';
 import { filesHandlers } from './files-api.ts';
@@ -22,5 +23,6 @@ export function coreHandlers(services: CoreServices): CoreHandlers {
     places: placesHandlers(services),
     secrets: secretsHandlers(services),
     keys: keysHandlers(services),
+    buckets: bucketsHandlers(services),
   };
 }

@@ -8,6 +8,7 @@ import type { JobService } from '../jobs/job-service.ts';
 import type { JobSubmitter } from '../jobs/submit-job.ts';
 import type { JobStore } from '../storage/job-store.ts';
 import { printableText } from '../ssh/sign-in-prompts.ts';
+import { TestSteps } from '../test-steps.ts';
 import { toldToPeople } from './remote-errors.ts';
 import type { RemoteSite } from './remote/remote-site.ts';
 import type { SiteService } from './site-service.ts';
@@ -43,39 +44,29 @@ const LATE_STEPS = [
 
 /** Proves a site by a one-second job from end to end, step by step; the job is removed afterwards. */
 export async function* testSite(deps: TestSiteDeps, name: string, signal: AbortSignal): AsyncGenerator<TestProgress> {
-  const steps: SiteTestStep[] = [];
-  let began = 0;
-  const begin = (id: string, title: string): void => {
-    began = performance.now();
-    steps.push({ id, title, status: 'running', detail: null, seconds: null });
-  };
-  const end = (status: 'ok' | 'failed', detail: string | null): void => {
-    const seconds = (performance.now() - began) / 1000;
-    steps[steps.length - 1] = { ...steps.at(-1)!, status, detail, seconds };
-  };
-  const now = (ok: boolean | null): TestProgress => ({ steps: [...steps], ok });
+  const steps = new TestSteps();
   const folder = await mkdtemp(join(tmpdir(), 'slipway-site-test-'));
   let job: string | null = null;
   try {
-    begin('sign-in', 'Sign in');
-    yield now(null);
+    steps.begin('sign-in', 'Sign in');
+    yield steps.now(null);
     await deps.sites.connect(name, signal);
-    end('ok', null);
+    steps.end('ok', null);
     const site = deps.sites.find(name)!;
-    begin('shell', 'Run a command');
-    yield now(null);
-    end('ok', await shellOf(site, signal));
-    begin('workdir', 'Write into the work folder');
-    yield now(null);
+    steps.begin('shell', 'Run a command');
+    yield steps.now(null);
+    steps.end('ok', await shellOf(site, signal));
+    steps.begin('workdir', 'Write into the work folder');
+    yield steps.now(null);
     await toldToPeople(tryWorkdir(site.host, site.workdir, signal));
-    end('ok', site.workdir);
+    steps.end('ok', site.workdir);
     if (deps.sites.hasTransferHost(name)) {
-      begin('transfer-host', 'Send and fetch a file through the transfer host');
-      yield now(null);
-      end('ok', await deps.sites.tryTransferHost(name, signal));
+      steps.begin('transfer-host', 'Send and fetch a file through the transfer host');
+      yield steps.now(null);
+      steps.end('ok', await deps.sites.tryTransferHost(name, signal));
     }
-    begin('submit', 'Send the files and hand the job over');
-    yield now(null);
+    steps.begin('submit', 'Send the files and hand the job over');
+    yield steps.now(null);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'slipway.yaml'), SPEC);
     await writeFile(join(folder, 'hello.txt'), 'it works\n');
@@ -92,23 +83,22 @@ export async function* testSite(deps: TestSiteDeps, name: string, signal: AbortS
       const { counts } = row;
       if (phase === 'submit' && (note?.schedulerIds.length ?? 0) > 0) {
         // On a host without a scheduler the id is Slipway's own.
-        end('ok', site.kind === 'ssh' ? null : `${site.scheduler.title} id ${note!.schedulerIds.join(', ')}`);
-        begin('run', 'Run');
+        steps.end('ok', site.kind === 'ssh' ? null : `${site.scheduler.title} id ${note!.schedulerIds.join(', ')}`);
+        steps.begin('run', 'Run');
         phase = 'run';
       }
       if (phase === 'run' && note?.phase === 'collecting') {
-        end('ok', null);
-        begin('collect', 'Bring the results back');
+        steps.end('ok', null);
+        steps.begin('collect', 'Bring the results back');
         phase = 'collect';
       }
-      if (phase !== 'submit' && note?.message != null)
-        steps[steps.length - 1] = { ...steps.at(-1)!, detail: note.message };
+      if (phase !== 'submit' && note?.message != null) steps.note(note.message);
       return counts.done + counts.failed + counts.cancelled > 0;
     };
     if (!step()) {
       for await (const _ of changes) {
         const over = step();
-        yield now(null);
+        yield steps.now(null);
         if (over) break;
       }
     }
@@ -119,15 +109,15 @@ export async function* testSite(deps: TestSiteDeps, name: string, signal: AbortS
     // Steps that went by between two looks were made all the same.
     for (const [before, next, title] of LATE_STEPS) {
       if (!done || phase !== before) continue;
-      end('ok', null);
-      begin(next, title);
+      steps.end('ok', null);
+      steps.begin(next, title);
       phase = next;
     }
-    end(done ? 'ok' : 'failed', done ? null : (failure ?? 'It was cancelled.'));
-    yield now(done);
+    steps.end(done ? 'ok' : 'failed', done ? null : (failure ?? 'It was cancelled.'));
+    yield steps.now(done);
   } catch (error) {
-    end('failed', error instanceof Error ? error.message : String(error));
-    yield now(false);
+    steps.end('failed', error instanceof Error ? error.message : String(error));
+    yield steps.now(false);
   } finally {
     await rm(folder, { recursive: true, force: true });
     if (job !== null) await removeJob(deps, job);

@@ -2,6 +2,7 @@ import { sql as jobs } from './0001-jobs.ts';
 import { sql as sites } from './0002-sites.ts';
 import { sql as cancels } from './0003-cancels.ts';
 import { sql as keys } from './0004-keys.ts';
+import { sql as buckets } from './0005-buckets.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; becomes `user_version`. */
@@ -16,4 +17,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
   { version: 2, name: 'sites', sql: sites },
   { version: 3, name: 'cancels', sql: cancels },
   { version: 4, name: 'keys', sql: keys },
+  { version: 5, name: 'buckets', sql: buckets },
 ];
