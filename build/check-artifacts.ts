@@ -15,14 +15,14 @@ const BUNDLES = [
 
 /** Specifiers of the imports and requires of a bundle. */
 function importsOf(bundle: string): string[] {
-  // Comments of bundled packages show how to require them.
+  // Comments of bundled packages show how to require them; a message of the AWS SDK does, too: "[require('…');]".
   const source = bundle
     .split('\n')
     .filter((line) => !/^\s*(\*|\/\/)/.test(line))
     .join('\n');
   const found = new Set<string>();
   for (const match of source.matchAll(
-    /(?:^|\n)\s*(?:import|export)\s[^'"\n]*?from\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|\brequire\(["']([^"']+)["']\)/g,
+    /(?:^|\n)\s*(?:import|export)\s[^'"\n]*?from\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|(?<!\[)\brequire\(["']([^"']+)["']\)/g,
   )) {
     found.add(match[1] ?? match[2] ?? match[3]!);
   }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -57,12 +57,18 @@ export class Slipway {
     });
   }
 
-  start(args: readonly string[], options: { env?: Record<string, string>; input?: string } = {}): Running {
+  /** `files` are open as the descriptors 3, 4, … */
+  start(
+    args: readonly string[],
+    options: { env?: Record<string, string>; input?: string; files?: readonly string[] } = {},
+  ): Running {
+    const files = (options.files ?? []).map((path) => openSync(path, 'r'));
     const child = spawn(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...args], {
       env: { ...process.env, SLIPWAY_HOME: this.home, INIT_CWD: ROOT, ...options.env },
       cwd: ROOT,
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...files],
     });
+    for (const file of files) closeSync(file);
     child.stdin?.end(options.input);
     const { stdout: out, stderr: err } = child as ChildProcess & { stdout: Readable; stderr: Readable };
     let stdout = '';

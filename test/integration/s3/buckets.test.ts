@@ -4,23 +4,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { BucketCheck, BucketSettings } from '../../../shared/contract/buckets.ts';
 import type { CoreClient } from '../../../shared/contract/index.ts';
 import type { Radosgw, S3User } from '../../lab/radosgw.ts';
+import { profileOf } from '../../lab/aws-profile.ts';
 import { hasRadosgw, useRadosgw } from '../../lab/radosgw.ts';
 import { startCore } from '../../support/core.ts';
 import { writeFiles } from '../../support/job-folder.ts';
-
-/** AWS configuration files with one profile, `lab`. */
-export function profileOf(user: Pick<S3User, 'accessKeyId' | 'secretAccessKey'>): BucketSettings['credentials'] {
-  const folder = writeFiles({
-    config: '[profile lab]\nregion = us-east-1\n',
-    credentials: `[lab]\naws_access_key_id = ${user.accessKeyId}\naws_secret_access_key = ${user.secretAccessKey}\n`,
-  });
-  return {
-    from: 'profile',
-    profile: 'lab',
-    configFile: join(folder, 'config'),
-    credentialsFile: join(folder, 'credentials'),
-  };
-}
 
 function settings(
   store: Radosgw,
