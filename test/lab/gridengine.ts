@@ -38,6 +38,7 @@ export interface GridEngine {
   /** Runs a Grid Engine command and returns what it prints; rejects when it fails. */
   run(program: string, ...args: string[]): Promise<string>;
   stopMaster(): Promise<void>;
+  /** Starts it again, and the node's daemon with it; jobs go on meanwhile. */
   startMaster(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -123,12 +124,16 @@ export async function startGridEngine(folder: string): Promise<GridEngine> {
   await run('qconf', '-as', host);
   await run('qconf', '-Msconf', setting('sched', await fastScheduler(run)));
   await run('qconf', '-Ap', setting('smp', readFileSync(join(SHARE, 'util', 'resources', 'pe', 'smp'), 'utf8')));
-  const execd = daemon('sge_execd');
-  await eventually(async () => /\blx-/.test((await run('qhost', '-h', host)).split('\n').at(-2) ?? ''), 30).catch(
-    () => {
-      throw new Error(`sge_execd did not start: ${readFileSync(join(folder, 'sge_execd.out'), 'utf8').slice(-2000)}`);
-    },
-  );
+  let execd: ChildProcess | null = null;
+  const startExecd = async (): Promise<void> => {
+    execd = daemon('sge_execd');
+    await eventually(async () => /\blx-/.test((await run('qhost', '-h', host)).split('\n').at(-2) ?? ''), 30).catch(
+      () => {
+        throw new Error(`sge_execd did not start: ${readFileSync(join(folder, 'sge_execd.out'), 'utf8').slice(-2000)}`);
+      },
+    );
+  };
+  await startExecd();
   await run('qconf', '-rattr', 'exechost', 'complex_values', `h_vmem=${Math.floor(totalmem() / 2 ** 20)}M`, host);
   for (const [name, slots, environments, longest] of [
     ['main.q', 8, 'smp', '24:00:00'],
@@ -140,7 +145,12 @@ export async function startGridEngine(folder: string): Promise<GridEngine> {
     folder,
     run,
     stopMaster: () => kill(qmaster),
-    startMaster,
+    startMaster: async () => {
+      await startMaster();
+      // One that has lost its master looks for it twice a minute.
+      await kill(execd);
+      await startExecd();
+    },
     stop: async () => {
       await Promise.all([kill(qmaster), kill(execd)]);
       // Jobs and their shepherds outlive the daemon.
