@@ -1,5 +1,6 @@
 import type { CoreClient } from '../../../shared/contract/index.ts';
 import type { JobDetail } from '../../../shared/contract/jobs.ts';
+import { saveFile } from '../../ui/save-file/save-file.ts';
 
 export const EXPORT_FORMATS = ['csv', 'json', 'parquet'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -25,12 +26,7 @@ export async function exportResults(
   const chunks: BlobPart[] = [];
   for await (const chunk of core.jobs.exportResults({ job: job.id, format }))
     chunks.push(chunk as Uint8Array<ArrayBuffer>);
-  const url = URL.createObjectURL(new Blob(chunks, { type: TYPES[format] }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = exportName(job.name, format);
-  link.click();
-  // The browser has taken the file over by the next turn of its loop; a minute is ample also for slow disks.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  return link.download;
+  const name = exportName(job.name, format);
+  saveFile(name, chunks, TYPES[format]);
+  return name;
 }

@@ -8,7 +8,7 @@ import { useCore, useStale } from '../../api/core-context.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { FoundSite } from './found-site.tsx';
 import { proposedName } from './proposed-name.ts';
-import styles from './sites-page.module.css';
+import styles from '../../ui/list-detail/list-detail.module.css';
 
 /** Adds a site: choose a host, sign in, see what is there, keep it. */
 export function AddSite(): React.JSX.Element {

@@ -5,7 +5,7 @@ import type { CoreType, Site } from '../../../shared/contract/sites.ts';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { coreTypeForm, readCoreType } from './core-type-form.ts';
 import type { CoreTypeForm, CoreTypeProblems } from './core-type-form.ts';
-import styles from './sites-page.module.css';
+import styles from '../../ui/list-detail/list-detail.module.css';
 
 export interface CoreTypeDialogProps {
   readonly site: Site;

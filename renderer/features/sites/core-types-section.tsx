@@ -8,7 +8,7 @@ import { useCore, useStale } from '../../api/core-context.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { CoreTypeDialog } from './core-type-dialog.tsx';
 import { CoreTypesTable } from './core-types-table.tsx';
-import styles from './sites-page.module.css';
+import styles from '../../ui/list-detail/list-detail.module.css';
 
 /** The hardware choices of a site: as they were found, or as a person wants them. */
 export function CoreTypesSection({ site }: { readonly site: Site }): React.JSX.Element {

@@ -1,6 +1,6 @@
 import type { CoreType } from '../../../shared/contract/sites.ts';
 import { formatBytes, formatDuration } from '../../../shared/domain/units.ts';
-import styles from './sites-page.module.css';
+import styles from '../../ui/list-detail/list-detail.module.css';
 
 export interface CoreTypesTableProps {
   readonly coreTypes: readonly CoreType[];

@@ -8,8 +8,8 @@ import { useStale } from '../../api/core-context.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { CoreTypesTable } from './core-types-table.tsx';
-import { Facts } from './facts.tsx';
-import styles from './sites-page.module.css';
+import { Facts } from '../../ui/facts/facts.tsx';
+import styles from '../../ui/list-detail/list-detail.module.css';
 
 export interface FoundSiteProps {
   readonly proposal: SiteProposal;

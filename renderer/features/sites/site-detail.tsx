@@ -15,9 +15,9 @@ import { connectionWords, connectWords, needsPerson } from '../../ui/sites/conne
 import { NextTry } from '../../ui/sites/next-try.tsx';
 import { plural } from '../../ui/words/number-words.ts';
 import { CoreTypesSection } from './core-types-section.tsx';
-import { Facts } from './facts.tsx';
+import { Facts } from '../../ui/facts/facts.tsx';
 import { SiteTest } from './site-test.tsx';
-import styles from './sites-page.module.css';
+import styles from '../../ui/list-detail/list-detail.module.css';
 import { SoftwareSection } from './software-section.tsx';
 
 type Action = 'connect' | 'disconnect' | 'refresh';

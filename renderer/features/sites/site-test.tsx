@@ -7,7 +7,7 @@ import { useCore, useStale } from '../../api/core-context.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import type { Tone } from '../../ui/run-state/state-words.ts';
-import styles from './sites-page.module.css';
+import styles from '../../ui/list-detail/list-detail.module.css';
 
 const TONES: Record<SiteTestStep['status'], Tone> = {
   running: 'running',

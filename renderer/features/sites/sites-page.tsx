@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlus, IconServer2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 
@@ -6,12 +6,13 @@ import type { Site } from '../../../shared/contract/sites.ts';
 import { useSites } from '../../api/queries.ts';
 import { EmptyState } from '../../ui/empty-state/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
+import { ListDetail } from '../../ui/list-detail/list-detail.tsx';
 import { usePageTitle } from '../../ui/page-title/page-title-store.ts';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { connectionWords, kindWords } from '../../ui/sites/connection-words.ts';
 import { AddSite } from './add-site.tsx';
 import { SiteDetail } from './site-detail.tsx';
-import styles from './sites-page.module.css';
+import styles from '../../ui/list-detail/list-detail.module.css';
 import type { SitesSearch } from './sites-search.ts';
 
 /** Hosts and clusters that run jobs: the list, and one of them in depth. */
@@ -25,51 +26,47 @@ export function SitesPage({ search }: { readonly search: SitesSearch }): React.J
   // A list of nothing would only push aside what says what to do.
   const listed = remote.length > 0 || sites.data === undefined;
   return (
-    <div className={styles.page} data-listed={listed}>
-      {listed && (
-        <nav className={styles.list} aria-label="Sites">
-          <div className={styles.head}>
-            <strong>Sites</strong>
-            <Button
-              renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}
-              size="compact-xs"
-              variant="default"
-              leftSection={<IconPlus size={14} aria-hidden />}
-            >
-              Add site
-            </Button>
-          </div>
-          {sites.data === undefined && sites.error === null && <Skeleton height={64} />}
-          {remote.map((site) => (
-            <SiteRow key={site.name} site={site} chosen={site === chosen && search.add !== true} />
-          ))}
-        </nav>
+    <ListDetail
+      title="Sites"
+      listed={listed}
+      loading={sites.data === undefined && sites.error === null}
+      action={
+        <Button
+          renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconPlus size={14} aria-hidden />}
+        >
+          Add site
+        </Button>
+      }
+      rows={remote.map((site) => (
+        <SiteRow key={site.name} site={site} chosen={site === chosen && search.add !== true} />
+      ))}
+    >
+      {gone && (
+        <div className={styles.quiet} role="status">
+          There is no site {search.site} any more.
+        </div>
       )}
-      <div className={styles.detail}>
-        {gone && (
-          <div className={styles.quiet} role="status">
-            There is no site {search.site} any more.
-          </div>
-        )}
-        {sites.error !== null && <ErrorNote title="The sites cannot be read." error={sites.error} />}
-        {search.add === true ? (
-          <AddSite />
-        ) : sites.data === undefined ? null : chosen === undefined ? (
-          <EmptyState
-            icon={<IconServer2 size={40} stroke={1.25} />}
-            title="No site yet"
-            actions={
-              <Button renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}>Add site</Button>
-            }
-          >
-            A site is a host that you reach by SSH, or a cluster behind one. Jobs go there as they go to this
-            workstation; nothing is installed on it.
-          </EmptyState>
-        ) : (
-          <SiteDetail key={chosen.name} site={chosen} opened={named !== undefined} />
-        )}
-      </div>
-    </div>
+      {sites.error !== null && <ErrorNote title="The sites cannot be read." error={sites.error} />}
+      {search.add === true ? (
+        <AddSite />
+      ) : sites.data === undefined ? null : chosen === undefined ? (
+        <EmptyState
+          icon={<IconServer2 size={40} stroke={1.25} />}
+          title="No site yet"
+          actions={
+            <Button renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}>Add site</Button>
+          }
+        >
+          A site is a host that you reach by SSH, or a cluster behind one. Jobs go there as they go to this workstation;
+          nothing is installed on it.
+        </EmptyState>
+      ) : (
+        <SiteDetail key={chosen.name} site={chosen} opened={named !== undefined} />
+      )}
+    </ListDetail>
   );
 }
 

@@ -5,7 +5,7 @@ import type { OwnSoftware, Site, Software } from '../../../shared/contract/sites
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { readSoftware, softwareForm } from './software-form.ts';
 import type { SoftwareForm, SoftwareProblems } from './software-form.ts';
-import styles from './sites-page.module.css';
+import styles from '../../ui/list-detail/list-detail.module.css';
 
 export interface SoftwareDialogProps {
   readonly site: Site;

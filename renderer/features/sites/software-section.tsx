@@ -7,7 +7,7 @@ import type { OwnSoftware, Site, Software } from '../../../shared/contract/sites
 import { useCore, useStale } from '../../api/core-context.tsx';
 import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import { SoftwareDialog } from './software-dialog.tsx';
-import styles from './sites-page.module.css';
+import styles from '../../ui/list-detail/list-detail.module.css';
 
 const ORIGINS: Record<Software['origin'], string> = {
   found: 'found on the PATH',

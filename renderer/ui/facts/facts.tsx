@@ -1,4 +1,4 @@
-import styles from './sites-page.module.css';
+import styles from './facts.module.css';
 
 export interface FactsProps {
   readonly facts: readonly { readonly title: string; readonly value: React.ReactNode }[];
