@@ -111,6 +111,16 @@ export interface SendSession {
   ): Promise<FileOutcome[]>;
   /** Makes ready to take a file in pieces, or takes up an earlier ticket. Null = the earlier one is gone: all its pieces are to be sent again under a new one. */
   beginPieces(file: OutgoingFile, earlier: PieceTicket | null, signal: AbortSignal): Promise<PieceTicket | null>;
+  /**
+   * Fills a file in pieces that has just been begun with what an older version of it, at the target, has in common with it. `read` reads the file that is sent, not held
+   * back by any limit. Resolves to the bytes that need not go any more: `sendPiece` of this session passes them over. Absent where an end cannot.
+   */
+  fillFromOlder?(
+    file: OutgoingFile,
+    ticket: PieceTicket,
+    read: (offset: number, length: number) => Promise<Buffer>,
+    signal: AbortSignal,
+  ): Promise<number>;
   /** Resolves once the far side has acknowledged it. */
   sendPiece(
     file: OutgoingFile,
@@ -126,6 +136,11 @@ export interface SendSession {
     receipts: readonly PieceReceipt[],
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * Lays contents aside that the far side has already, from wherever it has them; resolves to the paths that have theirs, to be published like any others. Contents of
+   * less than a MiB are not looked for. Absent where an end cannot.
+   */
+  reuse?(files: readonly Publication[], signal: AbortSignal): Promise<ReadonlySet<string>>;
   makeFolders(
     paths: readonly { readonly path: string; readonly mode: number }[],
     signal: AbortSignal,
@@ -169,6 +184,13 @@ export interface FetchSession {
   close(): Promise<void>;
 }
 
+export interface SendRequest {
+  readonly root: string;
+  readonly transfer: string;
+  /** What is sent is never changed again (inputs of jobs): a read-only file may become a second name of one that the far side has already. Default: each is a file of its own. */
+  readonly sharesFiles?: boolean;
+}
+
 export interface FarEnd {
   /** For messages: `hpc`, `bucket my-data`. */
   readonly name: string;
@@ -201,12 +223,6 @@ export interface FarEnd {
   // For trees.
   /** Everything below a root, in batches, in no order. Empty when there is no such root. Hashes where `hash` asks for them and they are known. */
   walk(root: string, options: { readonly hash: boolean }, signal: AbortSignal): AsyncIterable<EndEntry[]>;
-  send(request: { readonly root: string; readonly transfer: string }, signal: AbortSignal): Promise<SendSession>;
+  send(request: SendRequest, signal: AbortSignal): Promise<SendSession>;
   fetch(request: { readonly root: string; readonly transfer: string }, signal: AbortSignal): Promise<FetchSession>;
-  /** Gives files a content that is there already (S7 of the planner); those that could not be given are left out of the answer. Absent where an end cannot. */
-  reuse?(
-    request: { readonly root: string; readonly transfer: string },
-    files: readonly Publication[],
-    signal: AbortSignal,
-  ): Promise<ReadonlySet<string>>;
 }

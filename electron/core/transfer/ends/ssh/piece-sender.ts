@@ -8,6 +8,8 @@ import type { OutgoingFile, PieceTicket } from '../far-end.ts';
 import { EndError } from '../far-end.ts';
 import type { AsideFolder } from './aside-folder.ts';
 import type { FileHost } from './file-host.ts';
+import { fillFromOlder } from './older-version.ts';
+import type { Common } from './rolling-search.ts';
 import { changedError } from './end-problem.ts';
 
 /** Of one piece, written and not yet acknowledged. */
@@ -17,10 +19,18 @@ const ZEROS = Buffer.alloc(READ);
 const PERMISSION_BITS = 0o777;
 const TICKET: PieceTicket = 'aside';
 
+interface Range {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** Large files, written in place into a file of their full size in the folder aside, on several SFTP sessions at once. What is all zeros is not sent: it is a hole there. */
 export class PieceSender {
   readonly #host: FileHost;
   readonly #aside: AsideFolder;
+
+  /** What is there already of a file, from an older version of it. */
+  readonly #filled = new Map<string, readonly Common[]>();
 
   constructor(host: FileHost, aside: AsideFolder) {
     this.#host = host;
@@ -30,6 +40,7 @@ export class PieceSender {
   /** Makes the file aside, or looks whether an earlier one is there. @throws SftpError, RemoteError, EndError */
   async begin(file: OutgoingFile, earlier: PieceTicket | null, signal: AbortSignal): Promise<PieceTicket | null> {
     const at = this.#aside.fileOf(file.path);
+    this.#filled.delete(file.path);
     return await this.#on(signal, async (client) => {
       await this.#aside.make(client);
       if (earlier !== null) {
@@ -40,6 +51,17 @@ export class PieceSender {
       await Promise.all([client.fsetstat(handle, { size: file.size }), client.closeHandle(handle)]);
       return TICKET;
     });
+  }
+
+  /** Fills it with what an older version has in common with it; resolves to the bytes that need not be sent. @throws EndError, RemoteError */
+  async fill(
+    file: OutgoingFile,
+    read: (offset: number, length: number) => Promise<Buffer>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const common = await fillFromOlder(this.#host, this.#aside, file, read, signal);
+    this.#filled.set(file.path, common);
+    return common.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Resolves once the host has acknowledged it. @throws SftpError, RemoteError; EndError `changed` of the file here */
@@ -58,18 +80,20 @@ export class PieceSender {
           onBytes(bytes);
         },
       });
-      const writeAll = async (): Promise<void> => {
-        for (let done = 0; done < piece.length && !signal.aborted;) {
-          const bytes = await file.read(piece.offset + done, Math.min(READ, piece.length - done));
+      const writeRange = async ({ offset, length }: Range): Promise<void> => {
+        for (let done = 0; done < length && !signal.aborted;) {
+          const bytes = await file.read(offset + done, Math.min(READ, length - done));
           if (bytes.length === 0) throw changedError(file.path, 'it became shorter');
           if (ZEROS.compare(bytes, 0, bytes.length, 0, bytes.length) === 0) onBytes(bytes.length);
-          else await queue.write(piece.offset + done, bytes);
+          else await queue.write(offset + done, bytes);
           done += bytes.length;
         }
       };
+      const missing = missingIn(piece, this.#filled.get(file.path) ?? []);
+      onBytes(piece.length - missing.reduce((sum, { length }) => sum + length, 0));
       let closed: Promise<void> | null = null;
       try {
-        await writeAll();
+        for (const range of missing) await writeRange(range);
       } finally {
         // Answered behind the last bytes: it takes no round trip of its own.
         closed = client.closeHandle(handle);
@@ -110,4 +134,19 @@ export class PieceSender {
     };
     return await unlessAborted(this.#host.channels.use(explained, signal), signal);
   }
+}
+
+/** What of a piece is in none of the common ranges, which are in the order of the newer file and do not overlap. */
+export function missingIn(piece: Range, common: readonly Common[]): Range[] {
+  const missing: Range[] = [];
+  const end = piece.offset + piece.length;
+  let at = piece.offset;
+  for (const { to, length } of common) {
+    if (to + length <= at) continue;
+    if (to >= end) break;
+    if (to > at) missing.push({ offset: at, length: to - at });
+    at = Math.min(end, to + length);
+  }
+  if (at < end) missing.push({ offset: at, length: end - at });
+  return missing;
 }

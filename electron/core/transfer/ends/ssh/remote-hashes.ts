@@ -1,10 +1,8 @@
 import { Buffer } from 'node:buffer';
-import { gatherText, newStopper, writeChunk } from '../../channel-bytes.ts';
-import { EndError } from '../far-end.ts';
-import { endOf, outputOf } from './channel-output.ts';
 import type { FileHost } from './file-host.ts';
 import { bytesOfPath, folderWord } from './path-text.ts';
 import { pythonCommand } from './python-command.ts';
+import { talkTo } from './talk-to-program.ts';
 
 const HEX = /^[0-9a-f]{64}$/;
 const NO_FOLDER = 72;
@@ -104,39 +102,16 @@ function oneByOne(program: string): string {
 }
 
 async function linesFor(
-  { name, channels }: FileHost,
+  host: FileHost,
   folder: string,
-  script: string,
+  program: string,
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<string[]> {
-  const channel = await channels.exec(
-    `LC_ALL=C; export LC_ALL\ncd ${folderWord(folder)} || exit ${NO_FOLDER}\n${script}`,
-    signal,
-  );
-  const said = gatherText(channel.stderr);
-  const stopper = newStopper(signal);
-  try {
-    const send = async (): Promise<void> => {
-      for (const chunk of nulSeparated(paths)) if (!(await writeChunk(channel, chunk, stopper.stopped))) return;
-      channel.stdin.end();
-    };
-    const sending = send();
-    const parts: Buffer[] = [];
-    for await (const part of outputOf(channel, signal)) parts.push(part);
-    await sending;
-    const { code } = await endOf(channel, name, signal);
-    if (code === NO_FOLDER) return [];
-    if (code !== 0)
-      throw new EndError({
-        kind: 'other',
-        message: `Files could not be hashed on ${name}: ${said().trim().split('\n')[0] || `exit code ${code}`}`,
-        hint: null,
-      });
-    return Buffer.concat(parts).toString('utf8').split('\n');
-  } finally {
-    stopper.release();
-  }
+  const script = `cd ${folderWord(folder)} 2>/dev/null || exit ${NO_FOLDER}\n${program}`;
+  const options = { doing: 'Hashing', signal, expected: [0, NO_FOLDER] };
+  const { output, code } = await talkTo(host, script, nulSeparated(paths), options);
+  return code === NO_FOLDER ? [] : output.toString('utf8').split('\n');
 }
 
 /** Names for a program that takes them separated by NUL, each as a path that begins with `./`, in chunks. */

@@ -4,7 +4,7 @@ import { unlessAborted } from '../../../ssh/unless-aborted.ts';
 import type { FileTools } from '../../host-files.ts';
 import type { SftpClient } from '../../sftp/sftp-client.ts';
 import { SftpError } from '../../sftp/sftp-error.ts';
-import type { EndEntry, EndTraits, FarEnd, FetchSession, FileOutcome, SendSession } from '../far-end.ts';
+import type { EndEntry, EndTraits, FarEnd, FetchSession, FileOutcome, SendRequest, SendSession } from '../far-end.ts';
 import { BrowsingSession } from './browsing-session.ts';
 import { BulkChannels } from './bulk-channels.ts';
 import { asEndError, inEndWords } from './end-problem.ts';
@@ -120,12 +120,9 @@ export class SshEnd implements FarEnd {
     }
   }
 
-  async send(
-    { root, transfer }: { readonly root: string; readonly transfer: string },
-    signal: AbortSignal,
-  ): Promise<SendSession> {
+  async send(request: SendRequest, signal: AbortSignal): Promise<SendSession> {
     const host = await this.#fileHost(signal);
-    return new SshSendSession(host, { root: await this.#target(root, signal), transfer });
+    return new SshSendSession(host, { ...request, root: await this.#target(request.root, signal) });
   }
 
   async fetch(

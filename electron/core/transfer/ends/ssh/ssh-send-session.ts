@@ -10,12 +10,14 @@ import type {
   PieceReceipt,
   PieceTicket,
   Publication,
+  SendRequest,
   SendSession,
 } from '../far-end.ts';
 import { EndError } from '../far-end.ts';
 import { AsideFolder, asideName } from './aside-folder.ts';
 import { sendBySftp } from './bundle-by-sftp.ts';
 import { sendByTar } from './bundle-by-tar.ts';
+import { keepContents, takeContents } from './content-store.ts';
 import { inEndWords, problemOfOne } from './end-problem.ts';
 import type { FileHost } from './file-host.ts';
 import { bytesOfPath } from './path-text.ts';
@@ -25,6 +27,7 @@ import { TargetFolders } from './target-folders.ts';
 
 /** What was on its way when a transfer was cancelled may still arrive for so long. */
 const LAST_ARRIVALS_MS = 5_000;
+const REMEMBER_MS = 30_000;
 
 /** Sends into a folder of a host. What is not published lies in an `AsideFolder`, where a later session of the same transfer finds it. */
 export class SshSendSession implements SendSession {
@@ -33,10 +36,13 @@ export class SshSendSession implements SendSession {
   readonly #folders: TargetFolders;
   readonly #pieces: PieceSender;
   readonly #publisher: Publisher;
+  readonly #sharesFiles: boolean;
   readonly #going = new Set<Promise<unknown>>();
+  #remembering: Promise<void> = Promise.resolve();
 
   /** `root`: absolute. */
-  constructor(host: FileHost, { root, transfer }: { readonly root: string; readonly transfer: string }) {
+  constructor(host: FileHost, { root, transfer, sharesFiles = false }: SendRequest) {
+    this.#sharesFiles = sharesFiles;
     this.#host = host;
     this.#aside = new AsideFolder(root, transfer);
     this.#folders = new TargetFolders(root);
@@ -63,6 +69,15 @@ export class SshSendSession implements SendSession {
     return this.#do(signal, () => this.#pieces.begin(file, earlier, signal));
   }
 
+  fillFromOlder(
+    file: OutgoingFile,
+    _: PieceTicket,
+    read: (offset: number, length: number) => Promise<Buffer>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    return this.#do(signal, () => this.#pieces.fill(file, read, signal));
+  }
+
   async sendPiece(
     file: OutgoingFile,
     _: PieceTicket,
@@ -83,6 +98,14 @@ export class SshSendSession implements SendSession {
     return this.#do(signal, () => this.#pieces.end(file, signal));
   }
 
+  reuse(files: readonly Publication[], signal: AbortSignal): Promise<ReadonlySet<string>> {
+    return this.#do(signal, async () => {
+      const taken = await takeContents(this.#host, this.#aside, files, { sharesFiles: this.#sharesFiles, signal });
+      for (const { path, sha256 } of files) if (taken.has(path)) this.#publisher.known(path, sha256);
+      return taken;
+    });
+  }
+
   makeFolders(
     paths: readonly { readonly path: string; readonly mode: number }[],
     signal: AbortSignal,
@@ -98,7 +121,11 @@ export class SshSendSession implements SendSession {
   }
 
   publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]> {
-    return this.#do(signal, () => this.#publisher.publish(files, signal));
+    return this.#do(signal, async () => {
+      const outcomes = await this.#publisher.publish(files, signal);
+      this.#remember(files, outcomes);
+      return outcomes;
+    });
   }
 
   async discard(signal: AbortSignal): Promise<void> {
@@ -109,8 +136,18 @@ export class SshSendSession implements SendSession {
     await this.#do(signal, () => this.#host.channels.use((client) => this.#aside.remove(client), signal));
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  /** Waits until the host has remembered what was published. */
+  async close(): Promise<void> {
+    await this.#remembering;
+  }
+
+  /** So that the same contents need not be sent again. Nobody waits for it, and nothing depends on it. */
+  #remember(files: readonly Publication[], outcomes: readonly FileOutcome[]): void {
+    const published = new Set(outcomes.filter(({ problem }) => problem === null).map(({ path }) => path));
+    const kept = files.filter(({ path }) => published.has(path));
+    this.#remembering = this.#remembering
+      .then(() => keepContents(this.#host, this.#aside.root, kept, AbortSignal.timeout(REMEMBER_MS)))
+      .catch(() => {});
   }
 
   async #makeLink(
