@@ -6,7 +6,7 @@ import { matchSpans } from '../../../shared/domain/outputs/match-spans.ts';
 import { problem } from '../../../shared/domain/problem.ts';
 import { parseCommand, parseTemplate, renderCommand, renderTemplate } from '../../../shared/domain/template/index.ts';
 import { AppError } from '../../../shared/errors.ts';
-import { isChoice } from '../jobs/check/check-inputs.ts';
+import { isChoice } from '../../../shared/domain/job-spec/placeholders.ts';
 import { delimitersOf } from '../jobs/check/check-templates.ts';
 import type { CheckedJob } from '../jobs/check/checked-job.ts';
 import { runScope } from '../jobs/run-scope.ts';

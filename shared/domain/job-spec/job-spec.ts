@@ -19,8 +19,9 @@ export const TEMPLATE_DIALECTS = [
 ] as const satisfies readonly Dialect[];
 export type TemplateDialect = (typeof TEMPLATE_DIALECTS)[number];
 
-/** A file, folder or glob of the job folder that every run gets. */
+/** A file, folder or glob of the job folder that every run gets, or objects of the job's bucket. */
 export interface JobInput {
+  /** Relative to the job folder, or `s3://BUCKET/KEY`. */
   readonly path: string;
   /** Whether a zip or tar file is unpacked; false keeps it as it is. */
   readonly unpack: boolean;
@@ -94,6 +95,15 @@ export interface HardwareSpec {
   readonly walltime?: number;
 }
 
+/** Files of the job that live in the customer's bucket: the runs fetch and put them themselves. */
+export interface StorageSpec {
+  /** Name of a bucket that Slipway knows. */
+  readonly bucket: string;
+  /** Prefixes of keys, each empty or with `/` at its end: what runs may read, and what they may write. */
+  readonly input: string;
+  readonly output: string;
+}
+
 export interface JobSpec {
   readonly name: string;
   readonly type: 'basic' | 'doe';
@@ -108,6 +118,8 @@ export interface JobSpec {
   /** Globs of what comes back; empty: everything that is new or changed. */
   readonly keep: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Absent: all files live in the job folder. */
+  readonly storage?: StorageSpec;
 }
 
 const text = z.string();
@@ -171,4 +183,5 @@ export const jobSpecSchema: z.ZodType<JobSpec> = z.strictObject({
   outputs: z.record(text, outputSpecSchema),
   keep: z.array(text),
   environment: z.record(text, text),
+  storage: z.strictObject({ bucket: text, input: text, output: text }).optional(),
 });

@@ -3,6 +3,7 @@ import { planExpressions, unknownNames } from '../outputs/expression-plan.ts';
 import { excerpt } from '../outputs/excerpt.ts';
 import { hasErrors, problem, type Problem } from '../problem.ts';
 import type { SuccessRules } from '../outputs/check-success.ts';
+import { isBucketUrl } from '../storage/bucket-keys.ts';
 import { formatBytes, parseDuration, parseMemory } from '../units.ts';
 import { constraintFlaws, expressionMessage } from './check-names.ts';
 import { DEFAULT_WALLTIME_SECONDS, type DoeSpec, type HardwareSpec, type JobInput, type JobSpec } from './job-spec.ts';
@@ -10,6 +11,7 @@ import { readDoe } from './read-doe.ts';
 import { optional } from './optional.ts';
 import { readOutputs } from './read-outputs.ts';
 import { readMatchRules } from './read-patterns.ts';
+import { readStorage } from './read-storage.ts';
 import { SpecReader } from './spec-reader.ts';
 import { describe, parseYamlSource, scalarText, type Place } from './yaml-source.ts';
 
@@ -25,8 +27,8 @@ const JOB_KEYS = [
   'outputs',
   'keep',
   'environment',
+  'storage',
 ];
-const LATER_KEYS = ['storage'];
 const SMALLEST_MEMORY = 2 ** 20;
 const EMPTY_DOE: DoeSpec = { variables: {}, constraints: [], templates: [] };
 
@@ -64,7 +66,7 @@ export function readJobSpec(text: string, fileName: string): JobSpecReading {
 }
 
 function readRoot(reader: SpecReader, root: Place): JobSpec | null {
-  const map = reader.map(root, 'the job', JOB_KEYS, LATER_KEYS);
+  const map = reader.map(root, 'the job', JOB_KEYS);
   if (!map) return null;
   const name = reader.fullText(reader.required(map, 'name', 'The job'), '"name"');
   if (name !== null && name.length > 200)
@@ -93,11 +95,12 @@ function readRoot(reader: SpecReader, root: Place): JobSpec | null {
     );
   const doe = doePlace && readDoe(reader, doePlace);
 
+  const storage = readStorage(reader, map.get('storage'));
   const outputsPlace = map.get('outputs');
   const spec: JobSpec = {
     name: name ?? '',
     type,
-    inputs: readInputs(reader, map.get('inputs')),
+    inputs: readInputs(reader, map.get('inputs'), map.get('storage') !== null),
     ...optional('software', reader.fullText(map.get('software'), '"software"')),
     command: command ?? '',
     ...(type === 'doe' ? { doe: doe ?? EMPTY_DOE } : {}),
@@ -108,16 +111,26 @@ function readRoot(reader: SpecReader, root: Place): JobSpec | null {
       .list(map.get('keep'))
       .flatMap((item) => reader.path(item, 'A pattern of "keep"', { glob: true }) ?? []),
     environment: readEnvironment(reader, map.get('environment')),
+    ...optional('storage', storage),
   };
   checkNames(reader, outputsPlace, spec, doePlace);
   return spec;
 }
 
-function readInputs(reader: SpecReader, place: Place | null): readonly JobInput[] {
+function readInputs(reader: SpecReader, place: Place | null, hasStorage: boolean): readonly JobInput[] {
   return reader.list(place).flatMap((item) => {
     const map = reader.isMap(item) ? reader.map(item, 'an input', ['path', 'unpack']) : null;
     const pathPlace = map ? reader.required(map, 'path', 'An input') : item;
-    const path = reader.path(pathPlace, 'An input', { glob: true });
+    const text = pathPlace && scalarText(pathPlace.node);
+    const inBucket = text !== null && isBucketUrl(text);
+    if (inBucket && !hasStorage)
+      reader.report(
+        'JOB10',
+        pathPlace!,
+        `The input ${excerpt(text, 80)} is in a bucket, but the job has no "storage".`,
+        'Add storage: {bucket: NAME}, or copy the file into the job folder.',
+      );
+    const path = inBucket ? reader.text(pathPlace, 'An input') : reader.path(pathPlace, 'An input', { glob: true });
     const unpack = reader.boolean(map?.get('unpack') ?? null, '"unpack" of an input') ?? true;
     return path === null ? [] : [{ path, unpack }];
   });

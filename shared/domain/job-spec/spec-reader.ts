@@ -35,8 +35,8 @@ export class SpecReader {
     );
   }
 
-  /** A map with only `known` keys; others are reported with a suggestion. `later` keys are known but not available yet. */
-  map(place: Place, what: string, known: readonly string[], later: readonly string[] = []): KnownMap | null {
+  /** A map with only `known` keys; others are reported with a suggestion. */
+  map(place: Place, what: string, known: readonly string[]): KnownMap | null {
     const entries = this.#source.entries(place);
     if (!entries) {
       this.report(
@@ -51,13 +51,6 @@ export class SpecReader {
     for (const entry of entries) {
       if (known.includes(entry.key)) {
         if (scalarValue(entry.value.node) !== null) found.set(entry.key, entry.value);
-      } else if (later.includes(entry.key)) {
-        this.report(
-          'JOB06',
-          entry,
-          `"${entry.key}" in ${what} is not available in this version of Slipway.`,
-          'Remove it.',
-        );
       } else {
         this.#unknownKey(entry, what, known);
       }

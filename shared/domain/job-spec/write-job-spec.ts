@@ -57,6 +57,7 @@ export function yamlForm(spec: JobSpec): YamlMap {
     outputs: Object.fromEntries(Object.entries(spec.outputs).map(([key, output]) => [key, outputForm(output)])),
     keep: spec.keep,
     environment: spec.environment,
+    storage: spec.storage,
   });
 }
 

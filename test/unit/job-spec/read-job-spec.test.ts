@@ -233,7 +233,6 @@ outputs:
     ['only comments', '# nothing\n', 'JOB04 1:1'],
     ['no map', '- a\n', 'JOB03 1:1'],
     ['a double key', job('keep: a', 'keep: b'), 'JOB05 5:1'],
-    ['storage', job('storage: {bucket: b}'), 'JOB06 4:1'],
     ['a merge key', job('<<: {keep: a}'), 'JOB02 4:1'],
     ['an unknown tag', job('keep: !glob a'), 'JOB16 4:7'],
     ['a design of a later version', doe('variables: {w: [1]}', 'design: {method: lhs, runs: 9}'), 'JOB06 6:20'],
@@ -293,7 +292,6 @@ outputs:
 
   it('say how to mend it', () => {
     expect(messages(job('success: {mustMatch: {file: stdout, regex: "\\*ERROR"}}'))).toContain('single quotes');
-    expect(messages(job('storage: {}'))).toContain('"storage" in the job is not available in this version of Slipway.');
     expect(messages(job('inputs: [{path: a, unpack: no}]'))).toContain('YAML 1.2 knows only true and false');
     expect(messages(job('outputs: {a: {expr: b+1}, b: {expr: c}, c: {expr: a}}'))).toContain('a → b → c → a');
     expect(messages(doe('variables: {width: [1]}').concat('\noutputs: {a: {expr: widht}}'))).toContain(
