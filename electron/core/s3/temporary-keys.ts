@@ -7,6 +7,8 @@ import { S3Error, s3ErrorOf } from './s3-error.ts';
 /** The shortest that AWS and Ceph give, and what every role allows. */
 const SHORTEST_SECONDS = 900;
 const ALWAYS_ALLOWED_SECONDS = 3600;
+/** No role can be taken for longer. */
+const LONGEST_SECONDS = 43_200;
 
 export interface TemporaryKeyRequest {
   readonly stsEndpoint: string;
@@ -45,12 +47,12 @@ export async function takeRole(request: TemporaryKeyRequest, keys: KeySource, si
       expiration: given.Expiration,
     };
   };
-  const wanted = Math.max(SHORTEST_SECONDS, Math.ceil(request.seconds));
+  const wanted = Math.min(LONGEST_SECONDS, Math.max(SHORTEST_SECONDS, Math.ceil(request.seconds)));
   try {
     return await ask(wanted).catch((error: unknown) => {
-      // How long a role may be taken is said nowhere but in the refusal.
+      // How long a role may be taken is said nowhere but in the refusal; Ceph's has no words that the SDK could read.
       const tooLong = wanted > ALWAYS_ALLOWED_SECONDS && !signal.aborted;
-      if (!tooLong || !/Validation|InvalidParameter|Duration/i.test(textOf(error))) throw error;
+      if (!tooLong || !/Validation|InvalidParameter|Duration|Unknown/i.test(textOf(error))) throw error;
       return ask(ALWAYS_ALLOWED_SECONDS);
     });
   } catch (error) {
