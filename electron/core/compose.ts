@@ -13,6 +13,7 @@ import { JobFeed } from './jobs/job-feed.ts';
 import { JobService } from './jobs/job-service.ts';
 import { RunJournal } from './jobs/run-journal.ts';
 import { RunWorkerClient } from './jobs/run-worker/run-worker-client.ts';
+import { S3JobBuckets } from './jobs/storage/s3-job-buckets.ts';
 import { JobSubmitter } from './jobs/submit-job.ts';
 import { KeyService } from './keys/key-service.ts';
 import type { Logger } from './logging/logger.ts';
@@ -106,6 +107,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const droppedFiles = new DroppedFiles(profile.drops);
 
   const submissions = new SubmissionStore(db);
+  const jobBuckets = new S3JobBuckets(buckets, log);
   const jobService = new JobService({
     jobs,
     runs,
@@ -115,6 +117,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     findSite,
     monitors,
     submissions,
+    buckets: jobBuckets,
     budget,
     stager,
     collector,
@@ -124,7 +127,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   });
   let described: ReturnType<typeof site.describe> | null = null;
   const describeSites = async () => [await (described ??= site.describe()), ...sites.list()];
-  const checker = new JobChecker({ runsFileWorker: deps.workers.runsFile, describeSites, findSite });
+  const checker = new JobChecker({
+    runsFileWorker: deps.workers.runsFile,
+    describeSites,
+    findSite,
+    buckets: jobBuckets,
+  });
   const submitter = new JobSubmitter({ checker, jobs, runs, service: jobService, jobsFolder: profile.jobs, clock });
   const drafts = new DraftService({ store: new DraftStore(db), folder: profile.drafts, checker, submitter, clock });
 

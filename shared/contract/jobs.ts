@@ -83,6 +83,8 @@ export type JobSiteNote = z.infer<typeof jobSiteNote>;
 export const jobDetail = job.extend({
   /** Null for jobs of this workstation. */
   siteNote: jobSiteNote.nullable().default(null),
+  /** Where the files of the runs live; null = in the job folder. */
+  storage: z.object({ bucket: z.string(), input: z.string(), output: z.string() }).nullable().default(null),
   command: z.string(),
   slots: z.number(),
   coresPerSlot: z.number(),
@@ -139,6 +141,16 @@ export const runDetail = z.object({
   pendingReason: z.string().nullable().default(null),
   /** Path of the run's folder on its site; null on this workstation. */
   remoteFolder: z.string().nullable().default(null),
+  /** Where the run's outputs go in the job's bucket; `files` and `bytes` are null before it has put them. Null = to no bucket. */
+  outputsAt: z
+    .object({
+      bucket: z.string(),
+      prefix: z.string(),
+      files: z.number().nullable(),
+      bytes: z.number().nullable(),
+    })
+    .nullable()
+    .default(null),
 });
 export type RunDetail = z.infer<typeof runDetail>;
 
@@ -252,7 +264,7 @@ export const jobs = {
   /** One column for all runs, run 1 first: to colour the run map. Text and missing values are null. */
   column: query(z.object({ job: jobRef, column: z.string() }), z.object({ values: z.array(z.number().nullable()) })),
   exportResults: bytes(z.object({ job: jobRef, format: z.enum(['csv', 'json', 'parquet']) })),
-  /** Copies run folders to a folder of this workstation. */
+  /** Copies run folders, and what runs have put into a bucket, to a folder of this workstation. */
   fetch: command(
     z.object({
       job: jobRef,

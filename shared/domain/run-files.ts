@@ -5,6 +5,8 @@ export const RUN_FILES: readonly string[] = [
   'before.out',
   'after.out',
   'after.err',
+  'fetch.out',
+  'deliver.out',
   'start.json',
   'end.json',
   '.slipway',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CoreHandlers } from '../../../shared/contract/index.ts';
-import type { JobDetail, JobWatchItem } from '../../../shared/contract/jobs.ts';
+import type { JobDetail, JobWatchItem, RunDetail } from '../../../shared/contract/jobs.ts';
 import { isEnded } from '../../../shared/domain/run-state.ts';
 import { parseCommand, renderCommand } from '../../../shared/domain/template/index.ts';
 import { AppError } from '../../../shared/errors.ts';
@@ -13,6 +13,7 @@ import { JOB_FOLDER, runFolderName } from '../jobs/job-plan.ts';
 import type { JobPlan } from '../jobs/job-plan.ts';
 import { jobDetailView, jobView, outputColumns, resultRow, runDetailView } from '../jobs/job-views.ts';
 import { runScope } from '../jobs/run-scope.ts';
+import type { JobStorage } from '../jobs/storage/job-storage.ts';
 import type { CoreServices } from '../services.ts';
 import { streamToldToPeople, toldToPeople } from '../sites/remote-errors.ts';
 import type { JobRow } from '../storage/job-store.ts';
@@ -102,6 +103,7 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
         remoteFolder: place?.remoteFolder ?? (await jobService.remoteFolderOf(job, run)),
         pendingReason: place?.pendingReason ?? null,
         loaded: (await own('loaded')) || null,
+        outputsAt: await outputsOf(jobService.storageOf(job), plan, run),
       });
     },
 
@@ -158,7 +160,8 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
     fetch: ({ job: ref, to, only, runs: numbers }, { signal }) => {
       const job = jobService.find(ref);
       for (const run of numbers ?? []) requireRun(job, run);
-      return fetchRuns({ jobFolder: job.folder, to, only, runs: numbers ?? null, signal });
+      const storage = jobService.storageOf(job);
+      return fetchRuns({ jobFolder: job.folder, to, only, runs: numbers ?? null, storage, signal });
     },
 
     openFolder: async ({ job: ref, run }) => {
@@ -167,6 +170,18 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
       await services.host.openFolder(run === null ? job.folder : runFolder(job, run));
       return {};
     },
+  };
+}
+
+/** Where a run's outputs are in the job's bucket. */
+async function outputsOf(storage: JobStorage | null, plan: JobPlan, run: number): Promise<RunDetail['outputsAt']> {
+  if (storage === null) return null;
+  const files = await storage.delivered(run);
+  return {
+    bucket: plan.storage!.bucket,
+    prefix: storage.prefixOf(run),
+    files: files?.length ?? null,
+    bytes: files?.reduce((sum, file) => sum + file.size, 0) ?? null,
   };
 }
 

@@ -5,6 +5,8 @@ import { AppError } from '../../../shared/errors.ts';
 import { globMatcher } from '../files/globs.ts';
 import { listBelow } from '../files/list-folder.ts';
 import { JOB_FOLDER, runFolderName } from './job-plan.ts';
+import { fetchDelivered } from './storage/fetch-delivered.ts';
+import type { JobStorage } from './storage/job-storage.ts';
 
 export interface FetchOptions {
   readonly jobFolder: string;
@@ -12,10 +14,12 @@ export interface FetchOptions {
   /** Globs over paths inside a run folder; empty = everything. */
   readonly only: readonly string[];
   readonly runs: readonly number[] | null;
+  /** Where files of the runs are that are not in their folders; null = nowhere. */
+  readonly storage: JobStorage | null;
   readonly signal: AbortSignal;
 }
 
-/** Copies run folders to `to/0001/…`. A file appears by rename when it is complete; one that is there and equal in size and time is left. */
+/** Copies run folders, and what runs have put into a bucket, to `to/0001/…`. A file appears by rename when it is complete; one that is there and equal in size and time is left. */
 export async function fetchRuns(options: FetchOptions): Promise<{ to: string; files: number; bytes: number }> {
   const source = join(options.jobFolder, JOB_FOLDER.runs);
   const names =
@@ -50,6 +54,12 @@ export async function fetchRuns(options: FetchOptions): Promise<{ to: string; fi
       files++;
       bytes += entry.size;
     }
+  }
+  if (options.storage !== null) {
+    const runs = names.map(Number);
+    const found = await fetchDelivered({ ...options, storage: options.storage, runs });
+    files += found.files;
+    bytes += found.bytes;
   }
   if (files === 0 && options.only.length > 0) {
     throw new AppError('not_found', `No file of the job matches ${options.only.join(', ')}.`);

@@ -1,6 +1,7 @@
 import type { VariableColumn } from '../../../shared/contract/jobs.ts';
 import type { Dialect } from '../../../shared/domain/template/index.ts';
 import type { JobSpec } from '../../../shared/domain/job-spec/job-spec.ts';
+import type { StoragePlan } from './storage/storage-plan.ts';
 
 /** A template of a frozen job; its source lies in the job's `templates/` folder under `stored`. */
 export interface PlannedTemplate {
@@ -39,6 +40,8 @@ export interface JobPlan {
   readonly variables: readonly VariableColumn[];
   readonly templates: readonly PlannedTemplate[];
   readonly runInputs: readonly PlannedRunInput[];
+  /** Absent: all files come from the job folder. */
+  readonly storage?: StoragePlan | null;
   readonly total: number;
 }
 
@@ -50,6 +53,11 @@ export const JOB_FOLDER = {
   runs: 'runs',
   earlier: 'attempts',
   wrapper: 'wrapper.sh',
+  storageScript: 'storage.sh',
+  /** The objects that the runs fetch, as they were when the job was submitted. */
+  objects: 'objects.json',
+  /** What the storage script may do; only while runs are going. */
+  access: 'access',
 } as const;
 
 /** Folder name of a run: its number with at least four digits. */

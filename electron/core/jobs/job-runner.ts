@@ -8,8 +8,9 @@ import type { JobDriver, MoreResources, RunPlace } from './job-driver.ts';
 import { JOB_FOLDER, runFolderName } from './job-plan.ts';
 import type { JobPlan } from './job-plan.ts';
 import type { JobRunnerDeps } from './job-runner-deps.ts';
+import { collectEnded, collectItem } from './collect-ended.ts';
 import { failureOfEnd } from './run-ending.ts';
-import type { CollectItem, CollectResult } from './run-worker/protocol.ts';
+import type { CollectResult } from './run-worker/protocol.ts';
 
 /** Runs are staged a little ahead of the slots, so that a slot never waits for a folder. */
 const STAGE_AHEAD = 32;
@@ -60,7 +61,7 @@ export class JobRunner implements JobDriver {
     const { job, plan, budget, stager, collector } = this.#d;
     budget.join(job.id, plan.slots, plan.coresPerSlot, () => this.#pump());
     const open = { job: job.id, folder: job.folder, plan };
-    await Promise.all([stager.open(open), collector.open(open)]);
+    await Promise.all([stager.open(open), collector.open(open), this.#d.access?.keep()]);
     const going: number[] = [];
     for (let run = 1; run <= this.#states.length; run++) {
       const state = this.#states[run - 1]!;
@@ -119,6 +120,7 @@ export class JobRunner implements JobDriver {
     }
     this.#planned.sort((a, b) => a - b);
     this.#d.journal.flush();
+    void this.#d.access?.keep();
     this.#pump();
   }
 
@@ -128,6 +130,7 @@ export class JobRunner implements JobDriver {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#d.journal.flush();
     this.#d.budget.leave(this.#d.job.id);
+    this.#d.access?.dispose();
     await Promise.all([this.#d.stager.close(this.#d.job.id), this.#d.collector.close(this.#d.job.id)]).catch(
       () => undefined,
     );
@@ -346,14 +349,10 @@ export class JobRunner implements JobDriver {
     this.#collecting = true;
     const batch = this.#ended.slice(0, STAGE_BATCH);
     try {
-      const items: CollectItem[] = batch.map(({ run, end, failure }) => ({
-        run,
-        values: this.#d.runs.get(this.#d.job.id, run)!.values,
-        exitCode: end.exitCode,
-        wallSeconds: end.wallSeconds,
-        failure,
-      }));
-      const results = await this.#d.collector.collect(this.#d.job.id, items);
+      const items = batch.map(({ run, end, failure }) =>
+        collectItem(run, this.#d.runs.get(this.#d.job.id, run)!.values, end, failure),
+      );
+      const results = await collectEnded(this.#d, items);
       if (this.#disposed) return;
       batch.forEach((ended, i) => this.#settle(ended, results[i]!));
       const columns = results.flatMap((r) => r.columns);

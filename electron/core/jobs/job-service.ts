@@ -26,6 +26,9 @@ import { outputColumns } from './job-views.ts';
 import { RemoteJobDriver } from './remote/remote-job-driver.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunWorkerClient } from './run-worker/run-worker-client.ts';
+import type { JobBuckets } from './storage/job-bucket.ts';
+import { JobStorage } from './storage/job-storage.ts';
+import { LocalAccess, removeLocalAccess } from './storage/local-access.ts';
 
 export interface JobServiceDeps {
   readonly jobs: JobStore;
@@ -37,6 +40,7 @@ export interface JobServiceDeps {
   readonly findSite: FindRemoteSite;
   readonly monitors: SiteMonitors;
   readonly submissions: SubmissionStore;
+  readonly buckets: JobBuckets;
   readonly budget: CoreBudget;
   readonly stager: RunWorkerClient;
   readonly collector: RunWorkerClient;
@@ -114,13 +118,16 @@ export class JobService {
   #driverOf(job: JobRow): JobDriver | null {
     const { site, stager, collector, runs, journal, budget, clock, timers, log, submissions, monitors } = this.#d;
     const plan = this.planOf(job);
+    const storage = this.storageOf(job);
     const on = {
       onColumns: (columns: readonly OutputColumn[]) => this.#addColumns(job.id, columns),
       onIdle: () => void this.#finish(job.id, driver),
     };
     let driver: JobDriver;
     if (job.site === site.name) {
-      driver = new JobRunner({ job, plan, site, stager, collector, runs, journal, budget, clock, ...on });
+      const access = storage && new LocalAccess({ folder: job.folder, storage, clock, timers, log });
+      const parts = { job, plan, site, stager, collector, runs, journal, budget, clock, storage, access };
+      driver = new JobRunner({ ...parts, ...on });
       return driver;
     }
     const remote = this.#d.findSite(job.site);
@@ -135,6 +142,7 @@ export class JobService {
       journal,
       stager,
       collector,
+      storage,
       clock,
       timers,
       log,
@@ -142,6 +150,13 @@ export class JobService {
       ...on,
     });
     return driver;
+  }
+
+  /** The job's files in its bucket; null = it has none there. */
+  storageOf(job: JobRow): JobStorage | null {
+    const plan = this.planOf(job);
+    const { buckets, runs, clock } = this.#d;
+    return plan.storage == null ? null : new JobStorage({ job, plan, storage: plan.storage, buckets, runs, clock });
   }
 
   /** What the job's site says of it; null for jobs of this workstation and ended ones. */
@@ -303,6 +318,7 @@ export class JobService {
     this.#d.jobs.setFinished(id, this.#d.clock.now());
     this.#d.feed.jobChanged(id);
     await driver.dispose();
+    if (this.planOf(job).storage != null) await removeLocalAccess(job.folder);
   }
 
   /** Lets go of all jobs; runs that are going go on. */

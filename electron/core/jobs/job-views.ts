@@ -44,6 +44,7 @@ export function jobDetailView(row: JobRow, plan: JobPlan, siteNote: JobSiteNote 
     specText: row.specText,
     meanWallSeconds: row.wallCount === 0 ? null : row.wallSum / row.wallCount,
     siteNote,
+    storage: plan.spec.storage ?? null,
   };
 }
 
@@ -73,6 +74,7 @@ export function runDetailView(
     readonly pendingReason: string | null;
     /** What was loaded for the last attempt. */
     readonly loaded: string | null;
+    readonly outputsAt: RunDetail['outputsAt'];
   },
 ): RunDetail {
   const row = resultRow(plan, columns, run);
@@ -89,6 +91,7 @@ export function runDetailView(
     problems: [...run.problems],
     pendingReason: place.pendingReason,
     remoteFolder: place.remoteFolder,
+    outputsAt: place.outputsAt,
     attempts: attempts.map((a, i) => ({
       attempt: a.attempt,
       state: a.state,

@@ -22,6 +22,13 @@ export function failureOfEnd(end: EndRecord, plan: Pick<JobPlan, 'walltimeSecond
       return { kind: 'signal', message: 'ended from outside Slipway (a signal reached the run wrapper)' };
     case 'before-failed':
       return { kind: 'exit-code', message: `the command before the run ended with ${describe(end)}; see before.out` };
+    case 'fetch-failed':
+      return { kind: 'input', message: 'its inputs could not be fetched from the bucket' };
+    case 'deliver-failed':
+      return {
+        kind: 'output',
+        message: `the command ended with ${describe(end)}, and its outputs could not be put into the bucket`,
+      };
     case 'after-failed':
       return {
         kind: 'exit-code',

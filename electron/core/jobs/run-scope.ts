@@ -16,3 +16,10 @@ export function valuesByName(
 ): Record<string, string> {
   return Object.fromEntries(variables.map((v, i) => [v.name, values[i] ?? '']));
 }
+
+/** The path that a run's values make of an input pattern such as `cases/${case}.zip`. */
+export function renderPattern(pattern: string, scope: RenderScope): string {
+  return pattern.replace(/\$\{\s*([A-Za-z_]\w*)\s*\}/g, (whole, name: string) =>
+    name === 'run' ? String(scope.run) : (scope.values.get(name) ?? whole),
+  );
+}

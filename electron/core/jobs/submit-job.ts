@@ -15,8 +15,9 @@ import { newId } from './job-id.ts';
 import type { JobPlan, PlannedTemplate } from './job-plan.ts';
 import { JOB_FOLDER } from './job-plan.ts';
 import type { JobService } from './job-service.ts';
-import { runScope } from './run-scope.ts';
-import { choiceFolderName, renderPattern } from './run-worker/stage-run.ts';
+import { renderPattern, runScope } from './run-scope.ts';
+import { STORAGE_SH } from './storage/storage-script.ts';
+import { choiceFolderName } from './run-worker/stage-run.ts';
 
 export interface SubmitRequest extends CheckRequest {
   readonly requestId: string;
@@ -112,7 +113,11 @@ export class JobSubmitter {
       join(aside, windows ? 'wrapper.ps1' : JOB_FOLDER.wrapper),
       windows ? RUN_WRAPPER_PS1 : RUN_WRAPPER_SH,
     );
-    const { hardware } = checked;
+    const { hardware, storage } = checked;
+    if (storage !== null) {
+      await writeFile(join(aside, JOB_FOLDER.objects), JSON.stringify(storage.objects));
+      await writeFile(join(aside, JOB_FOLDER.storageScript), STORAGE_SH);
+    }
     return {
       version: 1,
       spec,
@@ -125,6 +130,7 @@ export class JobSubmitter {
       variables: checked.variables,
       templates,
       runInputs: checked.choices,
+      storage: storage?.plan ?? null,
       total: checked.total,
     };
   }

@@ -19,7 +19,10 @@ export interface StartRequest extends RunHandle {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** `before-failed`: the command was not run. `after-failed`: the command ended by itself, then `after` failed. `terminated`: stopped by a signal that nobody here sent. */
+/**
+ * `before-failed`, `fetch-failed` (inputs did not come from the bucket): the command was not run. `after-failed`, `deliver-failed` (outputs did not get into the
+ * bucket): the command ended by itself, then that failed. `terminated`: stopped by a signal that nobody here sent.
+ */
 export const END_REASONS = [
   'exit',
   'timeout',
@@ -28,13 +31,15 @@ export const END_REASONS = [
   'terminated',
   'before-failed',
   'after-failed',
+  'fetch-failed',
+  'deliver-failed',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
 /** What the wrapper wrote into end.json. */
 export interface EndRecord {
   readonly attempt: number;
-  /** Of the command, or of `before` when that failed; null when it was stopped. With a `signal` it is the shell's 128 + n. */
+  /** Of the command, or of `before` or the fetching when that failed; null when it was stopped. With a `signal` it is the shell's 128 + n. */
   readonly exitCode: number | null;
   /** `SIGSEGV`, …: what ended the program, as far as the shell's exit code tells; null = no signal. */
   readonly signal: string | null;

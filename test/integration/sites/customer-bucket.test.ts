@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import { findProgram } from '../../../electron/core/sites/local/probe-programs.ts';
+import { LabBucket } from '../../lab/bucket-lab.ts';
 import { hasRadosgw, useRadosgw } from '../../lab/radosgw.ts';
 import type { S3User } from '../../lab/radosgw.ts';
 import { hasSlurm, useSlurm } from '../../lab/slurm.ts';
@@ -32,23 +33,23 @@ describe.skipIf(!canRun)("a study whose files live in the customer's bucket", ()
   const slurm = useSlurm(() => folder, { accounting: false, cpus: 16 });
   const store = useRadosgw();
   let owner: S3User;
+  let bucket: LabBucket;
 
   beforeAll(async () => {
     owner = await store().addUser('customer');
     await store().addBucket(owner, BUCKET);
+    bucket = new LabBucket(store(), owner, BUCKET);
   }, 60_000);
 
-  /** Everything below a prefix of the bucket: key below it → content. */
-  async function contents(prefix: string): Promise<Map<string, string>> {
-    const client = store().client(owner);
-    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
-    const found = new Map<string, string>();
-    for (const { Key } of Contents) {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
-      found.set(Key!.slice(prefix.length), await Body!.transformToString());
-    }
-    client.destroy();
-    return found;
+  async function addBucket(slipway: Slipway, ...args: string[]): Promise<void> {
+    const config = join(tempFolder(), 'config');
+    writeFileSync(
+      config,
+      `[default]\naws_access_key_id = ${owner.accessKeyId}\naws_secret_access_key = ${owner.secretAccessKey}\n`,
+    );
+    const target = ['--endpoint', store().endpoint, '--profile', 'default', '--config-file', config];
+    const added = await slipway.run('bucket', 'add', BUCKET, ...target, ...args);
+    expect(added, added.stderr).toMatchObject({ code: 0 });
   }
 
   it('runs the example that does it by hand: all results in the bucket, nothing comes back', async () => {
@@ -82,7 +83,7 @@ aws_secret_access_key = ${owner.secretAccessKey}
       [1, 'hsdi', '620.92'],
       [2, 'pintle', '307.562'],
     ] as const) {
-      const results = await contents(`output/${name}/`);
+      const results = await bucket.below(`output/${name}/`);
       expect([...results.keys()]).toEqual(expect.arrayContaining(['converge.log', 'mass_flow.out', 'inputs.in']));
       expect(results.get('converge.log')).toContain(`jet velocity ${velocity} m/s`);
       expect([...results.values()].join('')).not.toContain(owner.secretAccessKey);
@@ -90,4 +91,71 @@ aws_secret_access_key = ${owner.secretAccessKey}
       expect(back.sort()).toEqual(['end.json']);
     }
   }, 120_000);
+
+  it('runs the example with storage: keys are nowhere, and the results in the same places', async () => {
+    const slipway = new Slipway();
+    const { workdir } = await addSite(slipway, 'hpc', { env: slurm().env });
+    await addBucket(slipway);
+    const byHand = await resultsInBucket();
+    for (const name of byHand.keys()) await bucket.remove(`output/${name}`);
+    const watch = watchProcesses([owner.secretAccessKey, 'X-Amz-Signature', 'x-amz-signature']);
+    const { code, value } = await slipway.json<Job>('run', 'examples/customer-bucket', '--site', 'hpc');
+    const told = await watch.end();
+    expect(value).toMatchObject({ state: 'done', runs: { total: 2, done: 2 } });
+    expect(code).toBe(0);
+    expect(byHand.size).toBe(4);
+    expect(await resultsInBucket()).toEqual(byHand);
+    expect((await slipway.results()).runs.map((run) => run.outputs)).toEqual([
+      { peak_flow: 0.0477591, mass_per_stroke: 5.16754e-5 },
+      { peak_flow: 0.0494733, mass_per_stroke: 8.88973e-5 },
+    ]);
+    expect(told.looks).toBeGreaterThan(10);
+    expect(told.found).toEqual([]);
+    for (const place of [slipway.home, workdir]) {
+      expect(filesWith(place, owner.secretAccessKey)).toEqual([]);
+      expect(filesWith(place, 'X-Amz-Signature')).toEqual([]);
+    }
+    const to = tempFolder();
+    await slipway.run('fetch', 'last', '--to', to, '--only', '*.out');
+    expect(readFileSync(join(to, '0002', 'mass_flow.out'), 'utf8')).toBe(byHand.get('pintle/mass_flow.out'));
+  }, 120_000);
+
+  /** What the solver has written, wherever it lies below output/. */
+  async function resultsInBucket(): Promise<Map<string, string>> {
+    const all = await bucket.below('output/');
+    return new Map([...all].filter(([key]) => /(mass_flow\.out|converge\.log)$/.test(key)));
+  }
 });
+
+/** Files below a folder that hold a text. */
+function filesWith(folder: string, text: string): string[] {
+  const grep = spawnSync('grep', ['-rlaF', '--', text, folder], { encoding: 'utf8' });
+  return grep.stdout.split('\n').filter((line) => line !== '');
+}
+
+/** Looks again and again into the arguments and variables of all processes for texts that must not be there. */
+function watchProcesses(texts: readonly string[]): {
+  end(): Promise<{ readonly looks: number; readonly found: readonly string[] }>;
+} {
+  const found = new Set<string>();
+  let looks = 0;
+  const stop = new AbortController();
+  const look = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid))
+        for (const file of ['cmdline', 'environ']) {
+          const content = await readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '');
+          if (texts.some((text) => content.includes(text))) found.add(`${file} ${content.slice(0, 200)}`);
+        }
+      looks++;
+    }
+  };
+  const looking = look();
+  return {
+    end: async () => {
+      stop.abort();
+      await looking;
+      return { looks, found: [...found] };
+    },
+  };
+}

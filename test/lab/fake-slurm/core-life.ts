@@ -79,6 +79,7 @@ export class CoreLife {
       ...{ findSite: () => site, monitors: this.#monitors, submissions: this.#mortal(new SubmissionStore(db)) },
       ...{ budget: new CoreBudget(1), stager: this.#mortalWorker(), collector: this.#mortalWorker() },
       ...{ clock: time, timers, log },
+      buckets: { names: () => [], nameInStore: () => null, open: () => Promise.reject(new Error('no bucket here')) },
     });
   }
 

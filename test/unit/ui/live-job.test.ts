@@ -26,6 +26,7 @@ const job: JobDetail = {
   specText: '',
   meanWallSeconds: null,
   siteNote: null,
+  storage: null,
 };
 
 /** A connection whose one stream the test feeds by hand. */

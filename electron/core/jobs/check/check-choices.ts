@@ -1,15 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
+import { choiceNames, isChoice } from '../../../../shared/domain/job-spec/placeholders.ts';
 import { pathProblem } from '../../../../shared/domain/job-spec/job-path.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import { problem } from '../../../../shared/domain/problem.ts';
 import { suggest } from '../../../../shared/domain/suggest.ts';
 import { archiveKindByName, looksLikeArchive } from '../../archives/archive-kind.ts';
-import { runScope } from '../run-scope.ts';
-import { renderPattern } from '../run-worker/stage-run.ts';
+import { renderPattern, runScope } from '../run-scope.ts';
 import type { CheckedChoice } from './check-inputs.ts';
-import { choiceNames, isChoice } from './check-inputs.ts';
 import type { RunTable } from './read-values.ts';
 
 /** Problems per pattern that are told one by one. */

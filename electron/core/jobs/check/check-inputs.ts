@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileEntry } from '../../../../shared/contract/common.ts';
-import type { JobInput, JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
+import type { JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
+import { isChoice } from '../../../../shared/domain/job-spec/placeholders.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import { problem } from '../../../../shared/domain/problem.ts';
+import { isBucketUrl } from '../../../../shared/domain/storage/bucket-keys.ts';
 import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
 import { suggest } from '../../../../shared/domain/suggest.ts';
 import type { ArchiveKind } from '../../archives/archive-kind.ts';
@@ -25,18 +27,6 @@ export interface CheckedChoice {
   readonly unpack: boolean;
 }
 
-const PLACEHOLDER = /\$\{\s*[A-Za-z_]\w*\s*\}/;
-
-/** True for inputs such as `${case}.zip`. */
-export function isChoice(input: JobInput): boolean {
-  return PLACEHOLDER.test(input.path);
-}
-
-/** Variables that an input pattern uses. */
-export function choiceNames(pattern: string): string[] {
-  return [...pattern.matchAll(/\$\{\s*([A-Za-z_]\w*)\s*\}/g)].map((m) => m[1]!);
-}
-
 /**
  * Resolves `inputs:` against the files that are there. `INP01` not there, `INP02` a glob that matches nothing,
  * `INP03` an archive that is none, `INP06` a name that runs use themselves,
@@ -52,7 +42,7 @@ export async function checkInputs(
   const names = files.map((f) => f.path);
   const taken = new Set(spec.doe?.templates.map((t) => t.from));
   for (const [i, input] of spec.inputs.entries()) {
-    if (isChoice(input)) continue;
+    if (isChoice(input) || isBucketUrl(input.path)) continue;
     const field = `/inputs/${i}`;
     const path = input.path.replace(/^\.\//, '').replace(/\/+$/, '');
     const glob = isGlob(path);

@@ -16,12 +16,16 @@ import { formatBytes } from '../../../../shared/domain/units.ts';
 import { AppError } from '../../../../shared/errors.ts';
 import { listBelow } from '../../files/list-folder.ts';
 import { findSpecFile, SPEC_FILE } from '../spec-file.ts';
+import type { JobBuckets } from '../storage/job-bucket.ts';
+import { isChoice } from '../../../../shared/domain/job-spec/placeholders.ts';
 import { checkChoices } from './check-choices.ts';
 import type { FindRemoteSite } from '../../sites/remote/remote-site.ts';
 import type { CheckedHardware } from './check-hardware.ts';
 import { checkHardware } from './check-hardware.ts';
-import { checkInputs, isChoice } from './check-inputs.ts';
+import { checkInputs } from './check-inputs.ts';
 import { checkProgram, chosenSoftware } from './check-program.ts';
+import { checkStorage } from './check-storage.ts';
+import { checkStorageTools } from './check-storage-tools.ts';
 import { checkTemplates } from './check-templates.ts';
 import type { CheckedJob } from './checked-job.ts';
 import { forecast } from './forecast.ts';
@@ -49,15 +53,18 @@ export class JobChecker {
   readonly #runsFileWorker: URL;
   readonly #describeSites: () => Promise<readonly SiteView[]>;
   readonly #findSite: FindRemoteSite;
+  readonly #buckets: JobBuckets;
 
   constructor(deps: {
     runsFileWorker: URL;
     describeSites: () => Promise<readonly SiteView[]>;
     findSite: FindRemoteSite;
+    buckets: JobBuckets;
   }) {
     this.#runsFileWorker = deps.runsFileWorker;
     this.#describeSites = deps.describeSites;
     this.#findSite = deps.findSite;
+    this.#buckets = deps.buckets;
   }
 
   /** @throws AppError `not_found` for a folder without a job, `bad_input` for a site that is not there; all else is a problem. */
@@ -89,12 +96,18 @@ export class JobChecker {
         inputs: [],
         choices: [],
         hardware,
+        storage: null,
       });
 
     const inputs = await checkInputs(folder, spec, files);
     const choices = await checkChoices(folder, spec, table, signal);
     const templates = checkTemplates.check(spec, sources, table, inputs.inputs);
-    problems.push(...inputs.problems, ...choices.problems, ...templates.problems);
+    const { storage, problems: storageProblems } = await checkStorage(spec, table, this.#buckets, signal);
+    problems.push(...inputs.problems, ...choices.problems, ...templates.problems, ...storageProblems);
+    if (storage !== null) {
+      const host = this.#findSite(site.name)?.host ?? null;
+      problems.push(...(await checkStorageTools(storage, site, host)));
+    }
     if (spec.doe?.runs !== undefined && table.variables.length > 0) {
       problems.push(
         ...checkAgainstColumns(
@@ -106,7 +119,9 @@ export class JobChecker {
     }
     const brought = new Set([...inputs.inputs.map((i) => i.path), ...templates.templates.map((t) => t.to)]);
     const unknowable =
-      inputs.inputs.some((i) => i.archive !== null || i.kind === 'folder') || spec.inputs.some(isChoice);
+      spec.storage !== undefined ||
+      inputs.inputs.some((i) => i.archive !== null || i.kind === 'folder') ||
+      spec.inputs.some(isChoice);
     problems.push(...(await checkProgram(spec, site.software, unknowable ? null : brought, site)));
     if (!hasErrors(problems)) problems.push(...(await this.#forecast(site, hardware, table.total)));
     return this.#result(request, changed, file, {
@@ -118,6 +133,7 @@ export class JobChecker {
       inputs: inputs.inputs,
       choices: choices.choices,
       hardware,
+      storage,
     });
   }
 
@@ -151,7 +167,7 @@ export class JobChecker {
     file: string,
     parts: { table: RunTable; problems: readonly Problem[] } & Pick<
       CheckedJob,
-      'spec' | 'software' | 'templates' | 'inputs' | 'choices' | 'hardware'
+      'spec' | 'software' | 'templates' | 'inputs' | 'choices' | 'hardware' | 'storage'
     >,
   ): CheckedJob {
     const { table, ...rest } = parts;

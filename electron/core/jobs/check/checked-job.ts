@@ -3,6 +3,8 @@ import type { Software } from '../../../../shared/contract/sites.ts';
 import type { JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import type { Dialect, Placeholder } from '../../../../shared/domain/template/index.ts';
+import type { StoredObject } from '../storage/job-bucket.ts';
+import type { StoragePlan } from '../storage/storage-plan.ts';
 import type { CheckedHardware } from './check-hardware.ts';
 import type { CheckedChoice, CheckedInput } from './check-inputs.ts';
 
@@ -23,6 +25,12 @@ export interface RunValues {
   batches(signal: AbortSignal): AsyncIterable<readonly (readonly string[])[]>;
 }
 
+/** Where the files of a job live in a bucket, and the objects that its runs fetch. */
+export interface CheckedStorage {
+  readonly plan: StoragePlan;
+  readonly objects: readonly StoredObject[];
+}
+
 /** Everything that is known about a job folder after a check. With `ok` it can be submitted as it is. */
 export interface CheckedJob {
   readonly folder: string;
@@ -41,6 +49,8 @@ export interface CheckedJob {
   readonly inputs: readonly CheckedInput[];
   readonly choices: readonly CheckedChoice[];
   readonly hardware: CheckedHardware;
+  /** Null = the job has no files in a bucket, or they could not be found. */
+  readonly storage: CheckedStorage | null;
   /** The catalogue entry of the site that `software` means; null = none is asked for, or there is none. */
   readonly software: Software | null;
 }

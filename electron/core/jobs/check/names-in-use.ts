@@ -1,7 +1,8 @@
 import { namesIn, parseExpression } from '../../../../shared/domain/expression/index.ts';
 import type { JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
+import { choiceNames } from '../../../../shared/domain/job-spec/placeholders.ts';
 import { parseTemplate } from '../../../../shared/domain/template/index.ts';
-import { choiceNames } from './check-inputs.ts';
+import { INPUT_COLUMN, OUTPUT_COLUMN } from '../storage/storage-plan.ts';
 import type { TemplateSource } from './check-templates.ts';
 import { delimitersOf } from './check-templates.ts';
 
@@ -26,5 +27,6 @@ export function namesInUse(spec: JobSpec, sources: readonly TemplateSource[]): R
   for (const input of spec.inputs) for (const name of choiceNames(input.path)) names.add(name);
   for (const output of Object.values(spec.outputs)) if (output.kind === 'expr') addExpression(names, output.expr);
   for (const constraint of spec.doe?.constraints ?? []) addExpression(names, constraint);
+  if (spec.storage !== undefined) for (const column of [INPUT_COLUMN, OUTPUT_COLUMN]) names.add(column);
   return names;
 }

@@ -10,6 +10,7 @@ import type { SubmissionStore } from '../../storage/submission-store.ts';
 import type { JobPlan } from '../job-plan.ts';
 import type { RunJournal } from '../run-journal.ts';
 import type { RunWorkerClient } from '../run-worker/run-worker-client.ts';
+import type { JobStorage } from '../storage/job-storage.ts';
 
 /** What the driver of a remote job works with. */
 export interface RemoteJobDeps {
@@ -24,6 +25,8 @@ export interface RemoteJobDeps {
   readonly stager: RunWorkerClient;
   /** Reads outputs of runs that have come back. */
   readonly collector: RunWorkerClient;
+  /** Null = the job has no files in a bucket. */
+  readonly storage: JobStorage | null;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;

@@ -9,6 +9,7 @@ import type { JobLayout, SubmissionLayout } from '../../sites/remote/remote-layo
 import { SubmitProtocol } from '../../sites/remote/submit-protocol.ts';
 import type { Submission } from '../../storage/submission-store.ts';
 import type { JobDriver, MoreResources, RunPlace } from '../job-driver.ts';
+import { BucketAccess } from './bucket-access.ts';
 import { RunCollector } from './run-collector.ts';
 import type { CollectedRun } from './run-collector.ts';
 import { planSubmissions } from './plan-submissions.ts';
@@ -62,6 +63,7 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
       ledger: this.#ledger,
       stager: this.#stager,
       protocol,
+      access: deps.storage === null ? null : new BucketAccess(deps, deps.storage, this.#stop.signal),
       list: () => this.#followed,
       on: {
         changed: () => this.#changed(),

@@ -10,9 +10,9 @@ import type { Submission } from '../../storage/submission-store.ts';
 import { UnreadableError } from '../../transfer/collect-tree.ts';
 import type { RemoteEntry } from '../../transfer/list-remote.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import { collectEnded, collectItem } from '../collect-ended.ts';
 import { failureOfEnd } from '../run-ending.ts';
 import { listTree } from '../run-worker/copy-tree.ts';
-import type { CollectItem } from '../run-worker/protocol.ts';
 import type { RemoteJobDeps } from './remote-job-deps.ts';
 import type { MoveProgress } from './site-note.ts';
 import { comesBack } from './what-comes-back.ts';
@@ -264,15 +264,12 @@ export class RunCollector {
 
   /** `left`: what could not be read of a batch of one run. */
   async #read(batch: readonly EndedRun[], missing: ReadonlySet<number>, left: readonly Problem[]): Promise<void> {
-    const { job, plan, runs, collector } = this.#d;
-    const items: CollectItem[] = batch.map(({ run, end, failure, limits }) => ({
-      run,
-      values: runs.get(job.id, run)!.values,
-      exitCode: end?.exitCode ?? null,
-      wallSeconds: end?.wallSeconds ?? null,
-      failure: failure ?? (end === null ? null : failureOfEnd(end, { ...plan, ...limits })) ?? gone(missing.has(run)),
-    }));
-    const results = await collector.collect(job.id, items);
+    const { job, plan, runs } = this.#d;
+    const items = batch.map(({ run, end, failure, limits }) => {
+      const told = failure ?? (end === null ? null : failureOfEnd(end, { ...plan, ...limits }));
+      return collectItem(run, runs.get(job.id, run)!.values, end, told ?? gone(missing.has(run)));
+    });
+    const results = await collectEnded(this.#d, items);
     batch.forEach((ended, i) => {
       const { problems, ...result } = results[i]!;
       this.#on.settle(ended.run, { ended, ...result, problems: [...problems, ...left] });

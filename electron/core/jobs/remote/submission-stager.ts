@@ -13,6 +13,7 @@ import type { Submission } from '../../storage/submission-store.ts';
 import { compress, packEntries, packLocalTree } from '../../transfer/tar-pack.ts';
 import type { Compression, LocalEntry, PackEntry } from '../../transfer/tar-pack.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import { STORAGE_SH } from '../storage/storage-script.ts';
 import { listTree } from '../run-worker/copy-tree.ts';
 import type { TreeEntry } from '../run-worker/copy-tree.ts';
 import type { StageItem } from '../run-worker/protocol.ts';
@@ -112,7 +113,12 @@ export class SubmissionStager {
     const choices = join(job.folder, JOB_FOLDER.choices);
     for (const name of new Set(listTree(choices).map((e) => e.path.split('/')[0]!)))
       place(join(choices, name), `choices/${name}/`);
-    const scripts = { 'wrapper.sh': RUN_WRAPPER_SH, 'task.sh': TASK_SH, 'runner.sh': RUNNER_SH };
+    const scripts = {
+      'wrapper.sh': RUN_WRAPPER_SH,
+      'task.sh': TASK_SH,
+      'runner.sh': RUNNER_SH,
+      ...(plan.storage == null ? {} : { [JOB_FOLDER.storageScript]: STORAGE_SH }),
+    };
     for (const [path, text] of Object.entries(scripts)) entries.push(textEntry(path, text));
     return { entries: withFolders(entries), files: entries.filter((e) => e.kind !== 'folder').length };
   }

@@ -4,6 +4,7 @@ import type { SubmissionLayout } from '../../sites/remote/remote-layout.ts';
 import type { SubmitProtocol } from '../../sites/remote/submit-protocol.ts';
 import { RemoteError } from '../../ssh/remote-host.ts';
 import type { Submission } from '../../storage/submission-store.ts';
+import type { BucketAccess } from './bucket-access.ts';
 import { cancelScript } from './cancel-script.ts';
 import type { RemoteJobDeps } from './remote-job-deps.ts';
 import type { RunLedger } from './run-ledger.ts';
@@ -29,6 +30,7 @@ export class SubmissionWork {
   readonly #ledger: RunLedger;
   readonly #stager: SubmissionStager;
   readonly #protocol: SubmitProtocol;
+  readonly #access: BucketAccess | null;
   /** All that have not ended, oldest first. */
   readonly #list: () => readonly Followed[];
   readonly #on: { readonly changed: () => void; readonly rested: () => void };
@@ -45,6 +47,7 @@ export class SubmissionWork {
     readonly ledger: RunLedger;
     readonly stager: SubmissionStager;
     readonly protocol: SubmitProtocol;
+    readonly access: BucketAccess | null;
     readonly list: () => readonly Followed[];
     readonly on: { readonly changed: () => void; readonly rested: () => void };
   }) {
@@ -52,6 +55,7 @@ export class SubmissionWork {
     this.#ledger = parts.ledger;
     this.#stager = parts.stager;
     this.#protocol = parts.protocol;
+    this.#access = parts.access;
     this.#list = parts.list;
     this.#on = parts.on;
   }
@@ -71,6 +75,7 @@ export class SubmissionWork {
     const submission = { ...followed.submission.submission, ...change };
     this.#d.submissions.save(submission);
     followed.submission.submission = submission;
+    if (change.state === 'ended') this.#access?.retire(followed.layout);
   }
 
   /** Goes on as far as it goes now; harmless to call at any time. */
@@ -105,6 +110,7 @@ export class SubmissionWork {
     let soonest: number | null = null;
     const again = (ms: number): void => void (soonest = Math.min(soonest ?? Infinity, ms));
     this.obstacle = null;
+    await this.#renewAccess(again);
     for (const followed of this.#list()) if (followed.cancelDue) await this.#tellCancel(followed, again);
     for (const followed of [...this.#list()]) {
       let { state } = followed.submission.submission;
@@ -169,8 +175,30 @@ export class SubmissionWork {
       if (this.#ledger.stateOf(run) === 'planned')
         this.#ledger.record(run, 'failed', { failure: { kind: 'input', message } });
     }
+    await this.#access?.give(followed.layout, submission.openRuns);
     for (const run of submission.openRuns) this.#ledger.record(run, 'staged');
     this.save(followed, { state: submission.openCount === 0 ? 'ended' : 'staged' });
+  }
+
+  /** Access that ends soon, or of which nobody knows when. While it cannot be renewed all else goes on. */
+  async #renewAccess(again: (ms: number) => void): Promise<void> {
+    if (this.#access === null) return;
+    for (const { submission, layout } of this.#list()) {
+      const { state } = submission.submission;
+      if (state === 'new' || state === 'ended' || submission.openCount === 0 || !this.#access.isDue(layout)) continue;
+      try {
+        await this.#access.give(layout, submission.openRuns);
+      } catch (error) {
+        if (error instanceof RemoteError) throw error;
+        const message = error instanceof Error ? error.message : String(error);
+        this.obstacle = {
+          kind: 'storage',
+          message: `The access of the runs to the bucket could not be renewed: ${message}`,
+          hint: null,
+        };
+        again(RETRY_MS);
+      }
+    }
   }
 
   #queued({ submission }: Followed): void {

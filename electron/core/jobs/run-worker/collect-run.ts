@@ -5,6 +5,8 @@ import { checkSuccess } from '../../../../shared/domain/outputs/check-success.ts
 import { extractOutputs } from '../../../../shared/domain/outputs/extract-outputs.ts';
 import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
 import { globMatcher } from '../../files/globs.ts';
+import { printableText } from '../../ssh/sign-in-prompts.ts';
+import { filesOfOutputs } from '../files-of-outputs.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
 import { valuesByName } from '../run-scope.ts';
 import { isUnchanged, listTree } from './copy-tree.ts';
@@ -29,7 +31,12 @@ export function collectRun(job: StagingJob, item: CollectItem): CollectResult {
     }
     return text;
   };
-  const broken = item.failure ?? checkSuccess(plan.spec.success, item.exitCode, read);
+  const explanation = item.explanation == null ? null : lastLine(read(item.explanation));
+  const told =
+    item.failure === null || explanation === null
+      ? item.failure
+      : { ...item.failure, message: `${item.failure.message}. ${explanation}` };
+  const broken = told ?? checkSuccess(plan.spec.success, item.exitCode, read);
   const values = valuesByName(plan.variables, item.values);
   const extracted = extractOutputs(plan.spec.outputs, read, {
     values,
@@ -72,19 +79,38 @@ function readText(path: string): string | null {
   }
 }
 
+/** Longer lines are no sentences. */
+const LONGEST_EXPLANATION = 500;
+
+function lastLine(text: string | null): string | null {
+  const line = text?.trimEnd().split('\n').at(-1) ?? '';
+  return line === '' || line.length > LONGEST_EXPLANATION ? null : printableText(line);
+}
+
 /**
  * Leaves in the folder of a run that is done what comes back: the `keep` patterns, or by default everything that is new
  * or changed. Processed files and logs always stay.
  */
 function prune(job: StagingJob, runDir: string): void {
   const { plan } = job.open;
+  if (plan.storage != null) {
+    // All that is kept is in the bucket; what outputs read stays here too, to be read again.
+    const read = filesOfOutputs(plan);
+    removeAllBut(job, runDir, (path) => read.has(path));
+    return;
+  }
   if (plan.spec.keep.length === 0) {
     for (const entry of job.inputs) {
       if (entry.kind === 'file' && isUnchanged(join(runDir, entry.path), entry)) rmSync(join(runDir, entry.path));
     }
     return;
   }
-  const keeps = globMatcher(plan.spec.keep);
+  removeAllBut(job, runDir, globMatcher(plan.spec.keep));
+}
+
+/** Removes the files of a run but for logs, processed files and those that `keeps` wants. */
+function removeAllBut(job: StagingJob, runDir: string, keeps: (path: string) => boolean): void {
+  const { plan } = job.open;
   const processed = new Set(plan.templates.map((t) => t.to));
   for (const entry of listTree(runDir)) {
     if (entry.kind === 'folder') continue;

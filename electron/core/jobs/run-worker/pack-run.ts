@@ -15,7 +15,7 @@ export function packRuns(job: StagingJob, items: readonly StageItem[], compressi
   let files = 0;
   let bytes = 0;
   for (const item of items) {
-    const rendered = renderRun(job, item);
+    const rendered = renderRun(job, item, 'remote');
     if (rendered.kind === 'failed') {
       failures.push({ run: item.run, message: rendered.message });
       continue;

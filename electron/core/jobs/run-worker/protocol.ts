@@ -43,6 +43,8 @@ export interface CollectItem {
   readonly wallSeconds: number | null;
   /** A failure known from the wrapper (time limit, signal …); outputs are read all the same. */
   readonly failure: Failure | null;
+  /** File of the run's folder whose last line says more of the failure. */
+  readonly explanation?: string | null;
 }
 
 export interface CollectResult {

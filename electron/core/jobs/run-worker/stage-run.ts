@@ -1,12 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Failure } from '../../../../shared/domain/run-state.ts';
-import type {
-  TemplateText,
-  ParsedCommand,
-  ParsedTemplate,
-  RenderScope,
-} from '../../../../shared/domain/template/index.ts';
+import type { TemplateText, ParsedCommand, ParsedTemplate } from '../../../../shared/domain/template/index.ts';
 import {
   decodeTemplate,
   encodeTemplate,
@@ -16,9 +11,12 @@ import {
   renderTemplate,
 } from '../../../../shared/domain/template/index.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
-import { runScope } from '../run-scope.ts';
+import { renderPattern, runScope } from '../run-scope.ts';
 import type { TreeEntry } from './copy-tree.ts';
 import { copyTree, listTree } from './copy-tree.ts';
+import type { StoredObject } from '../storage/job-bucket.ts';
+import { storageFiles } from '../storage/run-files.ts';
+import { ObjectIndex } from '../storage/storage-plan.ts';
 import type { OpenJob, StageItem, StageResult } from './protocol.ts';
 
 interface ReadyTemplate {
@@ -43,6 +41,8 @@ export interface StagingJob {
   /** Scripts of the run by the name of their file in `.slipway/`. */
   readonly scripts: readonly { readonly name: string; readonly command: ParsedCommand }[];
   readonly choices: Map<string, Choice>;
+  /** Null = no files come from a bucket. */
+  readonly objects: ObjectIndex | null;
 }
 
 export function openForStaging(open: OpenJob): StagingJob {
@@ -63,7 +63,11 @@ export function openForStaging(open: OpenJob): StagingJob {
     text === undefined ? [] : [{ name: `${name}.sh`, command: parseCommand(text, names).command }],
   );
   const inputsRoot = join(folder, JOB_FOLDER.inputs);
-  return { open, inputsRoot, inputs: listTree(inputsRoot), templates, scripts, choices: new Map() };
+  const objects =
+    plan.storage == null
+      ? null
+      : new ObjectIndex(JSON.parse(readFileSync(join(folder, JOB_FOLDER.objects), 'utf8')) as StoredObject[]);
+  return { open, inputsRoot, inputs: listTree(inputsRoot), templates, scripts, choices: new Map(), objects };
 }
 
 /**
@@ -76,7 +80,7 @@ export function stageRun(job: StagingJob, item: StageItem): StageResult {
   const target = join(folder, JOB_FOLDER.runs, name);
   const aside = join(folder, JOB_FOLDER.runs, `.staging-${name}`);
   try {
-    const rendered = renderRun(job, item);
+    const rendered = renderRun(job, item, 'local');
     if (rendered.kind === 'failed') return failed(item.run, rendered.message);
     rmSync(aside, { recursive: true, force: true });
     mkdirSync(join(aside, '.slipway'), { recursive: true });
@@ -111,7 +115,7 @@ export type RenderedRun =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Everything that a run's values make of the job's templates and commands; `choices` are the paths of the inputs that they choose. */
-export function renderRun(job: StagingJob, item: StageItem): RenderedRun {
+export function renderRun(job: StagingJob, item: StageItem, where: 'local' | 'remote'): RenderedRun {
   const { plan } = job.open;
   const scope = runScope(plan.variables, item.run, item.values);
   const files: RenderedFile[] = [];
@@ -132,6 +136,8 @@ export function renderRun(job: StagingJob, item: StageItem): RenderedRun {
       return { kind: 'failed', message: rendered.problems[0]?.message ?? `${name} cannot be processed` };
     files.push({ path: `.slipway/${name}`, bytes: Buffer.from(`${rendered.text}\n`), mode: null });
   }
+  if (plan.storage != null && job.objects !== null)
+    files.push(...storageFiles(plan.storage, plan.spec.keep, scope, job.objects, where));
   return { kind: 'rendered', files, choices: plan.runInputs.map((input) => renderPattern(input.pattern, scope)) };
 }
 
@@ -148,13 +154,6 @@ function copyChoice(job: StagingJob, chosen: string, target: string): void {
     job.choices.set(chosen, choice);
   }
   copyTree(choice.root, choice.entries, target);
-}
-
-/** The path that a run's values make of an input pattern such as `cases/${case}.zip`. */
-export function renderPattern(pattern: string, scope: RenderScope): string {
-  return pattern.replace(/\$\{\s*([A-Za-z_]\w*)\s*\}/g, (whole, name: string) =>
-    name === 'run' ? String(scope.run) : (scope.values.get(name) ?? whole),
-  );
 }
 
 /** A chosen input's folder in `choices/`: its path with everything odd encoded, so that two paths never meet. */

@@ -7,9 +7,10 @@
  * - `SLIPWAY_NOTICE` (optional): name of a signal by which a scheduler tells all processes of the run that it will kill them. It counts as TERM here, and the
  *   command does not hear it: it gets the usual TERM, with time to end.
  *
- * It reads `.slipway/{before,command,after}.sh` and `.slipway/cancel.ATTEMPT` in the run folder and writes `start.json`, `before.out` (both streams),
- * `stdout`, `stderr`, `after.out`, `after.err` and `end.json`, and in `.slipway` per attempt `claim` (the first name of start.json), `status` (exit code of
- * the last step) and `end` (the first name of end.json). The shape of the records is in `run-records.ts`. A file that others read gets its name when it is
+ * It reads `.slipway/{fetch,before,command,after,deliver,leave}.sh` (all but `command` may be absent; the first and the last two are for files in a bucket) and
+ * `.slipway/cancel.ATTEMPT` in the run folder and writes `start.json`, `fetch.out`, `before.out` and `deliver.out` (both streams), `stdout`, `stderr`,
+ * `after.out`, `after.err` and `end.json`, and in `.slipway` per attempt `claim` (the first name of start.json), `status` (exit code of the last step) and
+ * `end` (the first name of end.json). The shape of the records is in `run-records.ts`. A file that others read gets its name when it is
  * whole. TERM ends the tree: `cancelled` when the cancel file is there, else `terminated`. An attempt that is already claimed is left alone, with exit code 0.
  *
  * The tree is what has the wrapper as an ancestor, is in its group or session, or carries the token, looked for again until nothing is left. Memory is the
@@ -311,7 +312,11 @@ run_step() {
 code=null after=null reason=exit status=126 spent=0 polls=0 peak=0 strays= page_size=4096
 [ "$memory" = 0 ] || page_size=$(getconf PAGESIZE 2>/dev/null) || page_size=4096
 if [ -e ".slipway/cancel.$attempt" ]; then stopped=cancelled; fi
-if [ -z "$stopped" ] && [ -f .slipway/before.sh ]; then
+if [ -z "$stopped" ] && [ -f .slipway/fetch.sh ]; then
+  run_step fetch >fetch.out 2>&1
+  if [ -z "$stopped" ] && [ "$status" != 0 ]; then reason=fetch-failed code=$status; fi
+fi
+if [ -z "$stopped" ] && [ "$reason" = exit ] && [ -f .slipway/before.sh ]; then
   run_step before >before.out 2>&1
   if [ -z "$stopped" ] && [ "$status" != 0 ]; then reason=before-failed code=$status; fi
 fi
@@ -329,9 +334,20 @@ if [ -z "$stopped" ] && [ "$reason" = exit ] && [ -f .slipway/after.sh ]; then
     [ "$status" = 0 ] || reason=after-failed
   fi
 fi
+# What the command has made is delivered also when it failed: it tells why.
+if [ -z "$stopped" ] && [ -f .slipway/deliver.sh ]; then
+  case $reason in
+    exit | after-failed)
+      run_step deliver >deliver.out 2>&1
+      if [ -z "$stopped" ] && [ "$status" != 0 ] && [ "$reason" = exit ]; then reason=deliver-failed; fi
+      ;;
+  esac
+fi
 trap '' TERM INT $wake $notice
 publish_start
 reason=\${stopped:-$reason}
+# A run that was stopped from outside may be started anew, with the same access.
+if [ -f .slipway/leave.sh ] && [ "$reason" != terminated ]; then /bin/sh .slipway/leave.sh >/dev/null 2>&1 </dev/null; fi
 read_clock
 wall=$((clock - began))
 
