@@ -39,10 +39,9 @@ export function targetPathProblem(path: string, target: { readonly windowsNames:
   return null;
 }
 
-/** Paths with the same key are the same file on a target that does not tell case, or forms of Unicode, apart. */
+/** Paths with the same key are the same file on a target; one that does not tell case apart does not tell forms of Unicode apart either. */
 export function collisionKey(path: string, target: { readonly caseSensitive: boolean }): string {
-  const composed = path.normalize('NFC');
-  return target.caseSensitive ? composed : composed.toLowerCase();
+  return target.caseSensitive ? path : path.normalize('NFC').toLowerCase();
 }
 
 /** Whether a link at `path` (relative to a root) with this text leads to somewhere in the root, by its words. */
@@ -57,13 +56,10 @@ export function linkStaysInside(path: string, target: string): boolean {
   return true;
 }
 
-/** A name beside one that is taken: `mesh (2).inp`, `mesh (3).inp` …, the first that is free. */
-export function freeName(path: string, isTaken: (path: string) => boolean): string {
+/** Names beside one that is taken, without end: `mesh (2).inp`, `mesh (3).inp` … */
+export function* namesBeside(path: string): Generator<string, never> {
   const slash = path.lastIndexOf('/') + 1;
   const dot = path.indexOf('.', slash + 1);
   const [stem, extension] = dot < 0 ? [path, ''] : [path.slice(0, dot), path.slice(dot)];
-  for (let number = 2; ; number++) {
-    const candidate = `${stem} (${number})${extension}`;
-    if (!isTaken(candidate)) return candidate;
-  }
+  for (let number = 2; ; number++) yield `${stem} (${number})${extension}`;
 }

@@ -3,8 +3,8 @@ import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   collisionKey,
-  freeName,
   linkStaysInside,
+  namesBeside,
   targetPathProblem,
   windowsNameProblem,
 } from '../../../shared/domain/transfer/names.ts';
@@ -65,7 +65,7 @@ describe('paths that a far side tells', () => {
 describe('names that are the same to a target', () => {
   it('are those that differ in case or in their form of Unicode', () => {
     expect(collisionKey('Mesh.INP', { caseSensitive: false })).toBe(collisionKey('mesh.inp', { caseSensitive: false }));
-    expect(collisionKey('a\u0308', { caseSensitive: true })).toBe(collisionKey('\u00e4', { caseSensitive: true }));
+    expect(collisionKey('a\u0308', { caseSensitive: false })).toBe(collisionKey('\u00e4', { caseSensitive: false }));
     expect(collisionKey('A', { caseSensitive: true })).not.toBe(collisionKey('a', { caseSensitive: true }));
   });
 });
@@ -91,10 +91,13 @@ describe('links', () => {
   });
 });
 
-describe('a name beside one that is taken', () => {
-  it('is free, in the same folder, and keeps its ending', () => {
-    expect(freeName('a/mesh.tar.gz', () => false)).toBe('a/mesh (2).tar.gz');
-    expect(freeName('a/.hidden', () => false)).toBe('a/.hidden (2)');
-    expect(freeName('a.b/c', (path) => path === 'a.b/c (2)')).toBe('a.b/c (3)');
+describe('names beside one that is taken', () => {
+  it('are in the same folder, and keep the ending', () => {
+    const first = (path: string): string => namesBeside(path).next().value;
+    expect(first('a/mesh.tar.gz')).toBe('a/mesh (2).tar.gz');
+    expect(first('a/.hidden')).toBe('a/.hidden (2)');
+    expect(first('a.b/c')).toBe('a.b/c (2)');
+    const names = namesBeside('c');
+    expect([names.next().value, names.next().value]).toEqual(['c (2)', 'c (3)']);
   });
 });
