@@ -3,6 +3,7 @@ import { sql as sites } from './0002-sites.ts';
 import { sql as cancels } from './0003-cancels.ts';
 import { sql as keys } from './0004-keys.ts';
 import { sql as buckets } from './0005-buckets.ts';
+import { sql as transfers } from './0006-transfers.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; becomes `user_version`. */
@@ -18,4 +19,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
   { version: 3, name: 'cancels', sql: cancels },
   { version: 4, name: 'keys', sql: keys },
   { version: 5, name: 'buckets', sql: buckets },
+  { version: 6, name: 'transfers', sql: transfers },
 ];
