@@ -9,6 +9,7 @@ const BUNDLES = [
   'run-worker.js',
   'runs-file-worker.js',
   'cipher-worker.js',
+  'hash-worker.js',
   'preload.cjs',
   'renderer/index.html',
 ];

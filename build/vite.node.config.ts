@@ -28,6 +28,7 @@ export default defineConfig({
         'run-worker': entry('run-worker'),
         'runs-file-worker': entry('runs-file-worker'),
         'cipher-worker': entry('cipher-worker'),
+        'hash-worker': entry('hash-worker'),
       },
       external: ['electron', 'better-sqlite3', ...builtinModules, /^node:/],
       output: { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -40,8 +40,16 @@ import { openDatabase } from './storage/open-database.ts';
 import { RunStore } from './storage/run-store.ts';
 import { SiteStore } from './storage/site-store.ts';
 import { SubmissionStore } from './storage/submission-store.ts';
+import { TransferFileStore } from './storage/transfer-file-store.ts';
+import { TransferStore } from './storage/transfer-store.ts';
+import { WatchStore } from './storage/watch-store.ts';
 import { FolderEnd } from './transfer/ends/folder-end.ts';
 import { SshEnd } from './transfer/ends/ssh/ssh-end.ts';
+import { TokenBucket } from './transfer/engine/token-bucket.ts';
+import { TransferLimit } from './transfer/engine/transfer-limit.ts';
+import { TransferService } from './transfer/engine/transfer-service.ts';
+import { HashPool } from './transfer/hash-worker/hash-pool.ts';
+import { WatchService } from './transfer/watch/watch-service.ts';
 
 export interface CoreDeps {
   readonly version: string;
@@ -50,7 +58,7 @@ export interface CoreDeps {
   readonly clock: Clock;
   readonly log: Logger;
   /** Entries of the worker threads. */
-  readonly workers: { readonly run: URL; readonly runsFile: URL; readonly cipher: URL };
+  readonly workers: { readonly run: URL; readonly runsFile: URL; readonly cipher: URL; readonly hash: URL };
   readonly examples: string | null;
 }
 
@@ -58,6 +66,8 @@ export interface Core {
   readonly router: Router;
   /** Number of jobs that still have something to do. */
   activeJobs(): number;
+  /** Number of transfers that have something to do by themselves, and of folder watches that are on. */
+  activeTransfers(): number;
   /** Lets go of everything; runs that are going go on. */
   dispose(): Promise<void>;
 }
@@ -93,8 +103,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const monitors = new SiteMonitors({ clock, timers: systemTimers, log, watched: () => feed.subscribers > 0 });
   const findSite = (name: string) => sites.find(name);
 
+  const hashPool = new HashPool(deps.workers.hash);
+  const localEnd = new FolderEnd(hashPool.hash);
   const ends = new FarEnds({
-    local: new FolderEnd(),
+    local: localEnd,
     findSite,
     endOfSite: ({ host, tools }) => new SshEnd(host, tools),
   });
@@ -105,6 +117,22 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     sites: () => sites.list().flatMap(({ name }) => sites.find(name) ?? []),
   });
   const droppedFiles = new DroppedFiles(profile.drops);
+
+  const transferStore = new TransferStore(db);
+  const bucket = new TokenBucket(systemTimers);
+  const transferLimit = new TransferLimit(transferStore, bucket);
+  const transfers = new TransferService({
+    transfers: transferStore,
+    files: new TransferFileStore(db),
+    endOf: (place) => ends.endOf(place).end,
+    local: localEnd,
+    hash: hashPool.hash,
+    bucket,
+    clock,
+    timers: systemTimers,
+    log,
+  });
+  const watches = new WatchService({ store: new WatchStore(db), transfers, clock, timers: systemTimers });
 
   const submissions = new SubmissionStore(db);
   const jobBuckets = new S3JobBuckets(buckets, log);
@@ -151,6 +179,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     prompts,
     places,
     droppedFiles,
+    transfers,
+    transferLimit,
+    watches,
     deviceKey,
     secrets,
     keys,
@@ -163,22 +194,35 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     checkOutputs: process.env['NODE_ENV'] !== 'production',
   });
   await jobService.resume();
+  transfers.resume();
+  watches.resume();
   const unwatchSleep = watchSleep(clock, (sleptMs) => {
     log.info({ sleptMs }, 'awake again');
     sites.wake();
     monitors.wake();
+    transfers.wake();
   });
 
   return {
     router,
     activeJobs: () => jobService.active,
+    activeTransfers: () => transfers.active + watches.active,
     async dispose() {
       unwatchSleep();
+      await watches.dispose();
+      await transfers.dispose();
       await jobService.dispose();
       monitors.dispose();
       ends.dispose();
       buckets.dispose();
-      await Promise.all([cipherPool.dispose(), stager.dispose(), collector.dispose(), site.dispose(), sites.dispose()]);
+      await Promise.all([
+        hashPool.dispose(),
+        cipherPool.dispose(),
+        stager.dispose(),
+        collector.dispose(),
+        site.dispose(),
+        sites.dispose(),
+      ]);
       db.close();
     },
   };

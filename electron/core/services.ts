@@ -16,6 +16,9 @@ import type { DeviceKey } from './secrets/device-key.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import type { JobStore } from './storage/job-store.ts';
 import type { RunStore } from './storage/run-store.ts';
+import type { TransferLimit } from './transfer/engine/transfer-limit.ts';
+import type { TransferService } from './transfer/engine/transfer-service.ts';
+import type { WatchService } from './transfer/watch/watch-service.ts';
 
 /** What the API delegates to. */
 export interface CoreServices {
@@ -33,6 +36,9 @@ export interface CoreServices {
   readonly prompts: SignInPrompts;
   readonly places: PlaceService;
   readonly droppedFiles: DroppedFiles;
+  readonly transfers: TransferService;
+  readonly transferLimit: TransferLimit;
+  readonly watches: WatchService;
   readonly deviceKey: DeviceKey;
   readonly secrets: SecretStore;
   readonly keys: KeyService;

@@ -43,10 +43,10 @@ async function sessionOf(first: OpenedCore, home: string | undefined): Promise<C
       client = createClient(peer, contract);
     },
     async close() {
-      const unfinished = core.activeJobs() > 0;
+      const unfinished = core.activeJobs() + core.activeTransfers() > 0;
       peer.close();
       await core.close();
-      // Jobs of an earlier core, or of another command, that this process has looked after are not dropped again.
+      // Jobs and transfers of an earlier core, or of another command, that this process has looked after are not dropped again.
       if (unfinished) startBackgroundCore(profileOf(home));
     },
   };

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { openCore, profileOf } from './open-core.ts';
 import { parentPort, serveUtilityProcess } from './utility-core.ts';
 
-/** A background core ends when no job has had anything to do, and nobody has been attached, for this long. */
+/** A background core ends when no job and no transfer has had anything to do, and nobody has been attached, for this long. */
 const IDLE_MS = 3000;
 
 const { values } = parseArgs({ options: { home: { type: 'string' }, background: { type: 'boolean' } } });
@@ -24,7 +24,7 @@ async function runAlone(): Promise<void> {
   else if (values.background === true) {
     let idleSince = Date.now();
     setInterval(() => {
-      if (core.activeJobs() + core.guests() > 0) idleSince = Date.now();
+      if (core.activeJobs() + core.activeTransfers() + core.guests() > 0) idleSince = Date.now();
       else if (Date.now() - idleSince > IDLE_MS) void end();
     }, 500);
   }

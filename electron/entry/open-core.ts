@@ -27,6 +27,8 @@ export interface OpenedCore {
   connect(): Promise<Wire>;
   /** Jobs that still have something to do; 0 when attached (the owner looks after them). */
   activeJobs(): number;
+  /** Transfers that have something to do by themselves, and folder watches that are on; 0 when attached. */
+  activeTransfers(): number;
   /** Other processes that are attached to a core of ours. */
   guests(): number;
   close(): Promise<void>;
@@ -60,6 +62,7 @@ function attached(profile: ProfileFolder, first: Wire): OpenedCore {
       return wire;
     },
     activeJobs: () => 0,
+    activeTransfers: () => 0,
     guests: () => 0,
     close: async () => ready?.close(),
   };
@@ -102,6 +105,7 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
       run: entryUrl('run-worker'),
       runsFile: entryUrl('runs-file-worker'),
       cipher: entryUrl('cipher-worker'),
+      hash: entryUrl('hash-worker'),
     },
     examples: examplesFolder(),
   });
@@ -124,6 +128,7 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
       return ours;
     },
     activeJobs: () => core.activeJobs(),
+    activeTransfers: () => core.activeTransfers(),
     guests: () => guests,
     async close() {
       await socket.close();

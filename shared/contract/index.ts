@@ -9,9 +9,10 @@ import { places } from './places.ts';
 import { secrets } from './secrets.ts';
 import { sites } from './sites.ts';
 import { system } from './system.ts';
+import { transfers } from './transfers.ts';
 
 /** Everything the core serves, on every wire. */
-export const contract = { system, sites, connections, jobs, drafts, files, places, secrets, keys, buckets };
+export const contract = { system, sites, connections, jobs, drafts, files, places, transfers, secrets, keys, buckets };
 
 export type CoreContract = typeof contract;
 /** What the renderer and the CLI hold. */

@@ -10,6 +10,7 @@ import { placesHandlers } from './places-api.ts';
 import { secretsHandlers } from './secrets-api.ts';
 import { sitesHandlers } from './sites-api.ts';
 import { systemHandlers } from './system-api.ts';
+import { transfersHandlers } from './transfers-api.ts';
 
 /** The implementation of the contract: each handler takes parsed input and delegates. */
 export function coreHandlers(services: CoreServices): CoreHandlers {
@@ -21,6 +22,7 @@ export function coreHandlers(services: CoreServices): CoreHandlers {
     drafts: draftHandlers(services),
     files: filesHandlers(services),
     places: placesHandlers(services),
+    transfers: transfersHandlers(services),
     secrets: secretsHandlers(services),
     keys: keysHandlers(services),
     buckets: bucketsHandlers(services),

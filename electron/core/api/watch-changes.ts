@@ -1,8 +1,11 @@
-/** The view now, and again after each change; changes that come while one is being given out are one. Ends with the signal. */
+import { setTimeout } from 'node:timers/promises';
+
+/** The view now, and again after each change; changes that come while one is being given out are one, and so are those within `everyMs`. Ends with the signal. */
 export async function* watchChanges<T>(
   onChange: (listener: () => void) => () => void,
   view: () => T | Promise<T>,
   signal: AbortSignal,
+  everyMs = 0,
 ): AsyncGenerator<T> {
   let changed = true;
   let wake: (() => void) | null = null;
@@ -17,6 +20,7 @@ export async function* watchChanges<T>(
       if (changed) {
         changed = false;
         yield await view();
+        if (everyMs > 0) await setTimeout(everyMs, undefined, { signal }).catch(() => undefined);
       }
       if (!changed) await new Promise<void>((resolve) => (wake = resolve));
       wake = null;

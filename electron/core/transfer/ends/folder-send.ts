@@ -1,12 +1,11 @@
 import type { HashFile } from '../local/hash-file.ts';
-import { localProblem } from '../local/local-problem.ts';
 import { LocalTarget } from '../local/local-target.ts';
 import type { PartFile } from '../local/part-file.ts';
+import { eachFile } from './each-file.ts';
 import { EndError } from './far-end.ts';
 import type { FileOutcome, OutgoingFile, PieceReceipt, PieceTicket, Publication, SendSession } from './far-end.ts';
 
 const CHUNK = 1024 * 1024;
-const FILES_AT_ONCE = 8;
 const TICKET: PieceTicket = 'part';
 
 /** Sends into a folder of this workstation. */
@@ -15,8 +14,6 @@ export class FolderSendSession implements SendSession {
   readonly #hash: HashFile;
   /** Files in pieces that are open. */
   readonly #parts = new Map<string, PartFile>();
-  /** Files of which something may stand aside. */
-  readonly #aside = new Set<string>();
 
   constructor({ root, transfer, hash }: { readonly root: string; readonly transfer: string; readonly hash: HashFile }) {
     this.#target = new LocalTarget({ root, transfer });
@@ -28,8 +25,7 @@ export class FolderSendSession implements SendSession {
     signal: AbortSignal,
     onBytes: (bytes: number) => void,
   ): Promise<FileOutcome[]> {
-    return eachOf(files, async (file) => {
-      this.#aside.add(file.path);
+    return eachFile(files, async (file) => {
       const part = await this.#target.newPart(file.path, file.size);
       try {
         await copy(file, part, 0, file.size, signal, onBytes);
@@ -40,7 +36,6 @@ export class FolderSendSession implements SendSession {
   }
 
   async beginPieces(file: OutgoingFile, earlier: PieceTicket | null): Promise<PieceTicket | null> {
-    this.#aside.add(file.path);
     await this.#parts.get(file.path)?.close();
     this.#parts.delete(file.path);
     const part =
@@ -69,15 +64,15 @@ export class FolderSendSession implements SendSession {
   }
 
   makeFolders(paths: readonly { readonly path: string; readonly mode: number }[]): Promise<FileOutcome[]> {
-    return eachOf(paths, ({ path, mode }) => this.#target.makeFolder(path, mode));
+    return eachFile(paths, ({ path, mode }) => this.#target.makeFolder(path, mode));
   }
 
   makeLinks(links: readonly { readonly path: string; readonly target: string }[]): Promise<FileOutcome[]> {
-    return eachOf(links, ({ path, target }) => this.#target.makeLink(path, target));
+    return eachFile(links, ({ path, target }) => this.#target.makeLink(path, target));
   }
 
   publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]> {
-    return eachOf(files, async (file) => {
+    return eachFile(files, async (file) => {
       const part = await this.#target.partPath(file.path);
       const found = await this.#hash(part, { md5: false, signal }).catch((error: NodeJS.ErrnoException) => {
         // Published before, by a call whose answer was lost: that is looked at below.
@@ -92,9 +87,9 @@ export class FolderSendSession implements SendSession {
     });
   }
 
-  async discard(): Promise<void> {
+  async discard(signal: AbortSignal): Promise<void> {
     await this.close();
-    for (const path of this.#aside) await this.#target.discard(path);
+    await this.#target.discardAll(signal);
   }
 
   async close(): Promise<void> {
@@ -123,30 +118,4 @@ async function copy(
     await to.write(offset + done, bytes);
     onBytes(bytes.length);
   }
-}
-
-/** Does something for each file, a few at once; what fails for one is told for it alone. Being told to stop, or a disk without room, ends it all. */
-async function eachOf<T extends { readonly path: string }>(
-  items: readonly T[],
-  act: (item: T) => Promise<void>,
-): Promise<FileOutcome[]> {
-  const outcomes: FileOutcome[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      const at = next++;
-      const { path } = items[at]!;
-      try {
-        await act(items[at]!);
-        outcomes[at] = { path, problem: null };
-      } catch (error) {
-        if ((error as Error).name === 'AbortError') throw error;
-        const problem = localProblem(path, error);
-        if (problem.kind === 'space') throw new EndError(problem, { cause: error });
-        outcomes[at] = { path, problem };
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(FILES_AT_ONCE, items.length) }, lane));
-  return outcomes;
 }

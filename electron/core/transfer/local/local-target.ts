@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { linkStaysInside, targetPathProblem } from '../../../../shared/domain/transfer/names.ts';
 import { EndError } from '../ends/far-end.ts';
 import { localError, onLocal } from './local-problem.ts';
 import { PartFile } from './part-file.ts';
-import { partName } from './part-names.ts';
+import { isPartOf, partName } from './part-names.ts';
 import type { Throttle } from './source-file.ts';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -132,6 +132,19 @@ export class LocalTarget {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const part = join(this.#options.root, dirname(path), partName(name, this.#options.transfer));
     await rm(part, { force: true }).catch(() => undefined);
+  }
+
+  /** Removes all parts of the transfer, also those of an earlier session. */
+  async discardAll(signal: AbortSignal): Promise<void> {
+    const folders = [this.#options.root];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      signal.throwIfAborted();
+      for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) folders.push(path);
+        else if (isPartOf(entry.name, this.#options.transfer)) await rm(path, { force: true });
+      }
+    }
   }
 
   /** The real folder of a path and its name. @throws EndError for a path that does not stay inside */

@@ -24,12 +24,18 @@ export class PartFile implements IncomingFile {
   readonly #throttle: Throttle;
   readonly #sha256 = createHash('sha256');
   #hashed = 0;
+  #received = 0;
 
   constructor(path: string, size: number, file: FileHandle, throttle: Throttle) {
     this.path = path;
     this.size = size;
     this.#file = file;
     this.#throttle = throttle;
+  }
+
+  /** Bytes that have come. */
+  get received(): number {
+    return this.#received;
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -45,6 +51,7 @@ export class PartFile implements IncomingFile {
       this.#sha256.update(bytes);
       this.#hashed += bytes.length;
     }
+    this.#received += bytes.length;
     // The file was made at its full size: what is not written reads as zeros.
     if (isZero(bytes)) return;
     for (let done = 0; done < bytes.length;) {

@@ -19,6 +19,11 @@ export function partName(name: string, transfer: string): string {
   return `.${stem}.${transfer}.slipway-part`;
 }
 
+/** Whether a name is that of a part of this transfer. */
+export function isPartOf(name: string, transfer: string): boolean {
+  return name.startsWith('.') && name.endsWith(`.${transfer}.slipway-part`);
+}
+
 /** Names that Slipway has made for itself. */
 export function isOwnName(name: string): boolean {
   return name === TRASH_FOLDER || PART.test(name);

@@ -1,0 +1,44 @@
+import type { Place } from '../../../../shared/domain/transfer/place.ts';
+import type { PlanSummary, TransferRow } from '../../storage/transfer-store.ts';
+import type { FarEnd } from '../ends/far-end.ts';
+import type { HashFile } from '../local/hash-file.ts';
+import { FetchMover } from './fetch-mover.ts';
+import type { Mover } from './mover.ts';
+import { SendMover } from './send-mover.ts';
+import type { Ends } from './survey.ts';
+import type { TokenBucket } from './token-bucket.ts';
+
+export interface MoverDeps {
+  /** The far end of a place; for a local one, the folders of this workstation. @throws AppError `not_found` */
+  readonly endOf: (place: Place) => FarEnd;
+  /** The folders of this workstation. */
+  readonly local: FarEnd;
+  readonly hash: HashFile;
+  readonly bucket: TokenBucket;
+}
+
+/** Finds the two ends of a request and looks what the far one can do. @throws AppError `not_found`, RemoteError, EndError */
+export async function openEnds(
+  deps: MoverDeps,
+  { request, direction }: Pick<TransferRow, 'request' | 'direction'>,
+  signal: AbortSignal,
+): Promise<Ends> {
+  const target = deps.endOf(request.to);
+  const source = direction === 'down' ? deps.endOf(request.from[0]!) : null;
+  return { direction, target, source, traits: await (source ?? target).traits(signal) };
+}
+
+/** Opens the session in which the files of a plan are moved. @throws RemoteError, EndError */
+export async function openMover(
+  deps: MoverDeps,
+  { id, request }: Pick<TransferRow, 'id' | 'request'>,
+  ends: Ends,
+  plan: PlanSummary,
+  signal: AbortSignal,
+): Promise<Mover> {
+  const { hash, bucket, local } = deps;
+  const throttle = (bytes: number): Promise<void> => bucket.take(bytes, signal);
+  const common = { traits: ends.traits, plan, transfer: id, hash, throttle };
+  if (ends.source === null) return SendMover.open({ ...common, end: ends.target, kind: request.to.kind }, signal);
+  return new FetchMover({ ...common, end: ends.source, kind: request.from[0]!.kind, local });
+}

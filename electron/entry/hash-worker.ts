@@ -1,0 +1,1 @@
+import '../core/transfer/hash-worker/worker.ts';
