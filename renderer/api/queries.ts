@@ -12,6 +12,8 @@ export const keys = {
   info: ['system', 'info'] as const,
   doctor: ['system', 'doctor'] as const,
   sites: ['sites'] as const,
+  projectKeys: ['project-keys'] as const,
+  secrets: ['secrets'] as const,
   places: ['files', 'places'] as const,
   job: (job: string) => ['job', job] as const,
   run: (job: string, run: number) => ['job', job, 'run', run] as const,

@@ -6,6 +6,8 @@ import { readJobSearch } from '../features/job/job-search.ts';
 import { JobsPage } from '../features/jobs/jobs-page.tsx';
 import { readJobsSearch } from '../features/jobs/jobs-search.ts';
 import { readNewJobSearch } from '../features/new-job/new-job-search.ts';
+import { KeysPage } from '../features/keys/keys-page.tsx';
+import { readKeysSearch } from '../features/keys/keys-search.ts';
 import { SitesPage } from '../features/sites/sites-page.tsx';
 import { readSitesSearch } from '../features/sites/sites-search.ts';
 import { WorkstationPage } from '../features/workstation/workstation-page.tsx';
@@ -79,7 +81,18 @@ function SitesRoute(): React.JSX.Element {
   return <SitesPage search={sites.useSearch()} />;
 }
 
-const routeTree = root.addChildren([start, jobs, newJob, job, sites, workstation]);
+const keys = createRoute({
+  getParentRoute: () => root,
+  path: '/keys',
+  validateSearch: readKeysSearch,
+  component: KeysRoute,
+});
+
+function KeysRoute(): React.JSX.Element {
+  return <KeysPage search={keys.useSearch()} />;
+}
+
+const routeTree = root.addChildren([start, jobs, newJob, job, sites, keys, workstation]);
 
 /** The pages and their addresses. What is selected is in the address, so that it survives a reload and can be sent on. */
 export function createAppRouter() {

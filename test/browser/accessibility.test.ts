@@ -1,41 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { tempFolder, writeFiles } from '../support/job-folder.ts';
 import { HAS_SSHD, startSshd } from '../integration/ssh/ssh-lab.ts';
 import { ROOT } from '../support/slipway.ts';
 import { LOOK_AROUND } from './add-site.ts';
+import { looking } from './barriers.ts';
 import { openApp, openFolder, useBrowser } from './support.ts';
 
 useBrowser();
-
-/** What axe finds that keeps people from using the page, in words. Between the schemes only colours differ. */
-async function barriers(page: Page, scheme: 'light' | 'dark'): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  if (scheme === 'dark') axe.withRules(['color-contrast']);
-  const { violations } = await axe.analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`),
-    );
-}
-
-/** Looks at pages by name, and keeps what is wrong with them. */
-function looking(page: Page, scheme: 'light' | 'dark') {
-  const found: Record<string, string[]> = {};
-  const look = async (name: string): Promise<void> => {
-    // Menus and panels fade in; a colour seen half way is none that stays.
-    await page.waitForFunction(() =>
-      document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity),
-    );
-    const list = await barriers(page, scheme);
-    if (list.length > 0) found[name] = list;
-  };
-  return { found, look };
-}
 
 describe.each(['light', 'dark'] as const)('the app in %s colours', (scheme) => {
   it('has no barriers on any page', async () => {

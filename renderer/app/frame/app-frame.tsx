@@ -14,7 +14,7 @@ import { StatusBar } from './status-bar.tsx';
 export function AppFrame(): React.JSX.Element {
   const navigate = useNavigate();
   useLiveSites();
-  const show = (to: '/jobs' | '/jobs/new' | '/sites' | '/workstation'): void => void navigate({ to });
+  const show = (to: '/jobs' | '/jobs/new' | '/sites' | '/keys' | '/workstation'): void => void navigate({ to });
   useCommands([
     {
       id: 'app.new-job',
@@ -31,6 +31,7 @@ export function AppFrame(): React.JSX.Element {
       keywords: 'hosts clusters ssh slurm grid engine sge',
       run: () => show('/sites'),
     },
+    { id: 'app.keys', title: 'Show keys', group: 'App', keywords: 'encryption age', run: () => show('/keys') },
     {
       id: 'app.workstation',
       title: 'Show this workstation',

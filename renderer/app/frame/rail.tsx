@@ -1,4 +1,4 @@
-import { IconCpu, IconServer2, IconStack2 } from '@tabler/icons-react';
+import { IconCpu, IconKey, IconServer2, IconStack2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 
 import styles from './rail.module.css';
@@ -6,6 +6,7 @@ import styles from './rail.module.css';
 const PLACES = [
   { to: '/jobs', title: 'Jobs', Icon: IconStack2 },
   { to: '/sites', title: 'Sites', Icon: IconServer2 },
+  { to: '/keys', title: 'Keys', Icon: IconKey },
   { to: '/workstation', title: 'Workstation', Icon: IconCpu },
 ] as const;
 

@@ -1,0 +1,28 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+
+/** What axe finds that keeps people from using the page, in words. Between the schemes only colours differ. */
+async function barriers(page: Page, scheme: 'light' | 'dark'): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  if (scheme === 'dark') axe.withRules(['color-contrast']);
+  const { violations } = await axe.analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`),
+    );
+}
+
+/** Looks at pages by name, and keeps what is wrong with them. */
+export function looking(page: Page, scheme: 'light' | 'dark') {
+  const found: Record<string, string[]> = {};
+  const look = async (name: string): Promise<void> => {
+    // Menus and panels fade in; a colour seen half way is none that stays.
+    await page.waitForFunction(() =>
+      document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity),
+    );
+    const list = await barriers(page, scheme);
+    if (list.length > 0) found[name] = list;
+  };
+  return { found, look };
+}
