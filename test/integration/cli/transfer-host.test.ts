@@ -1,8 +1,10 @@
-import { chmodSync, existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import type { Site } from '../../../shared/contract/sites.ts';
+import { startCore } from '../../support/core.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
 import { addSite, fingerprintOf } from '../sites/add-site.ts';
@@ -96,6 +98,39 @@ describe.skipIf(!HAS_SSHD)('a site whose files go through another host', () => {
     const job = await slipway.json<Job>('run', writeFiles(SWEEP), '--site', 'box');
     expect(job.value.state).toBe('done');
     expect(again.accepted()).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('brings results back as soon as the transfer host answers again', async () => {
+    const slipway = new Slipway();
+    const key = newKey();
+    const dtn = await startSshd({ key });
+    await addSite(slipway, 'box', { args: viaWords(dtn), sshd: { key } });
+    const gates = tempFolder();
+    const folder = writeFiles({
+      'runs.csv': 'n\n1\n2\n3\n4\n',
+      'slipway.yaml': `name: Away
+type: doe
+command: until [ -e ${gates}/\${n} ]; do sleep 0.1; done; echo \${n}
+doe: {runs: runs.csv}
+hardware: {slots: 4, walltime: 5m}
+outputs: {value: {file: stdout, regex: '(\\d+)'}}
+`,
+    });
+    const { client } = await startCore(slipway.home);
+    const { id: job } = await client.jobs.submit({ requestId: randomUUID(), folder, site: 'box', overrides: {} });
+    await eventually(async () => (await client.jobs.get({ job })).runs.running === 4, 60);
+    await dtn.stop();
+    // Each failed try makes the next one later: after four of them it is due in two minutes.
+    for (const run of [1, 2, 3, 4]) {
+      writeFileSync(join(gates, String(run)), '');
+      await eventually(async () => (await client.jobs.run({ job, run })).state === 'finishing', 60);
+    }
+    await startSshd({ key, port: dtn.port, hostKey: dtn.hostKey });
+    await eventually(async () => {
+      const { sites } = await client.sites.list({});
+      return sites.find((s) => s.name === 'box')?.transferHost?.connection?.state === 'connected';
+    }, 60);
+    await eventually(async () => (await client.jobs.get({ job })).state === 'done', 25);
   }, 120_000);
 
   it('is not what an account for transfer only can be, and another file system is not taken', async () => {

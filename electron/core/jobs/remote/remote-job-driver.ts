@@ -7,6 +7,7 @@ import { patienceWith } from '../../sites/remote/judge-run.ts';
 import { jobLayout, submissionLayout } from '../../sites/remote/remote-layout.ts';
 import type { JobLayout, SubmissionLayout } from '../../sites/remote/remote-layout.ts';
 import { SubmitProtocol } from '../../sites/remote/submit-protocol.ts';
+import type { RemoteHost } from '../../ssh/remote-host.ts';
 import type { Submission } from '../../storage/submission-store.ts';
 import type { JobDriver, MoreResources, RunPlace } from '../job-driver.ts';
 import { BucketAccess } from './bucket-access.ts';
@@ -103,19 +104,23 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
     }
     this.#plan([...planned]);
     this.#leave.push(monitor.join(this));
-    let before = site.host.status.state;
-    this.#leave.push(
-      site.host.onStatus(({ state }) => {
-        if (state === 'connected' && before !== 'connected') {
-          this.#work.work();
-          // Looks that failed meanwhile have made the next one late.
-          monitor.nudge(0);
-        }
-        before = state;
-        this.#changed();
-      }),
-    );
+    for (const host of new Set([site.host, site.fileHost.host])) this.#followStatus(host);
     this.#work.work();
+  }
+
+  /** Tries at once what waits when a host is back: what failed meanwhile has made the next try late. */
+  #followStatus(host: RemoteHost): void {
+    let before = host.status.state;
+    const leave = host.onStatus(({ state }) => {
+      if (state === 'connected' && before !== 'connected') {
+        this.#work.work();
+        this.#collector.goOn();
+        this.#d.monitor.nudge(0);
+      }
+      before = state;
+      this.#changed();
+    });
+    this.#leave.push(leave);
   }
 
   get isIdle(): boolean {
