@@ -44,6 +44,7 @@ import { TransferFileStore } from './storage/transfer-file-store.ts';
 import { TransferStore } from './storage/transfer-store.ts';
 import { WatchStore } from './storage/watch-store.ts';
 import { FolderEnd } from './transfer/ends/folder-end.ts';
+import { S3End } from './transfer/ends/s3/s3-end.ts';
 import { SshEnd } from './transfer/ends/ssh/ssh-end.ts';
 import { TokenBucket } from './transfer/engine/token-bucket.ts';
 import { TransferLimit } from './transfer/engine/transfer-limit.ts';
@@ -109,12 +110,14 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     local: localEnd,
     findSite,
     endOfSite: ({ host, tools }) => new SshEnd(host, tools),
+    endOfBucket: (name) => new S3End(buckets.require(name).name, (signal) => buckets.open(name, signal)),
   });
   const places = new PlaceService({
     ends,
     clock,
     localRoots: () => localRoots({ jobs, profile, examples: deps.examples }),
     sites: () => sites.list().flatMap(({ name }) => sites.find(name) ?? []),
+    buckets: () => buckets.list(),
   });
   const droppedFiles = new DroppedFiles(profile.drops);
 

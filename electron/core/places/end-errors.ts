@@ -1,5 +1,7 @@
 import type { ErrorCode } from '../../../shared/errors.ts';
 import { AppError } from '../../../shared/errors.ts';
+import { bucketAppError } from '../s3/s3-app-error.ts';
+import { isS3Error } from '../s3/s3-error.ts';
 import { toAppError } from '../sites/remote-errors.ts';
 import type { EndProblem } from '../transfer/ends/far-end.ts';
 import { EndError } from '../transfer/ends/far-end.ts';
@@ -19,6 +21,7 @@ const CODES: Record<EndProblem['kind'], ErrorCode> = {
 /** What a person is told of a failure at a far end: what happened, with what to do. Other errors stay what they are. */
 export function endToAppError(error: unknown): unknown {
   if (!(error instanceof EndError)) return toAppError(error);
+  if (isS3Error(error.cause)) return bucketAppError(error.cause);
   const { kind, message, hint } = error.problem;
   return new AppError(CODES[kind], hint === null ? message : `${message} ${hint}`, {
     cause: error,

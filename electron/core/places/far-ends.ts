@@ -19,6 +19,8 @@ export interface FarEndsDeps {
   readonly findSite: FindRemoteSite;
   /** Makes the end of a site over the host that its files go through. */
   readonly endOfSite: (host: FileHost) => SiteEnd;
+  /** @throws AppError `not_found` */
+  readonly endOfBucket: (name: string) => FarEnd;
 }
 
 /** The far ends of all places. The end of a site is made when it is first asked for, and stays as long as the site is reached in the same way. */
@@ -38,7 +40,7 @@ export class FarEnds {
       case 'site':
         return { end: this.#site(place.site), path: place.path };
       case 'bucket':
-        throw new AppError('not_found', `There is no bucket "${place.bucket}".`);
+        return { end: this.#d.endOfBucket(place.bucket), path: place.key };
     }
   }
 

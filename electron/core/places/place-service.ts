@@ -1,3 +1,4 @@
+import type { Bucket } from '../../../shared/contract/buckets.ts';
 import type { Place, PlaceEntry, PlaceListing, PlaceRoot } from '../../../shared/contract/places.ts';
 import { formatPlace } from '../../../shared/domain/transfer/place.ts';
 import { nameOf, ownerOf, parentOf } from '../../../shared/domain/transfer/place-path.ts';
@@ -19,6 +20,7 @@ export interface PlaceServiceDeps {
   /** Folders of this workstation to begin from. */
   readonly localRoots: () => PlaceRoot[];
   readonly sites: () => readonly RemoteSite[];
+  readonly buckets: () => readonly Bucket[];
 }
 
 type Roots = {
@@ -40,7 +42,7 @@ export class PlaceService {
     return {
       local: this.#d.localRoots(),
       sites: this.#d.sites().map((site) => ({ site: site.name, roots: rootsOf(site) })),
-      buckets: [],
+      buckets: this.#d.buckets().map(bucketRoot),
     };
   }
 
@@ -175,6 +177,11 @@ function entryView({ path, kind, size, modifiedAt, mode, linkTarget, leadsTo }: 
     linkTarget,
     opensAs: kind === 'file' || kind === 'folder' ? kind : (leadsTo ?? null),
   };
+}
+
+function bucketRoot({ name, target }: Bucket): PlaceRoot {
+  const title = name === target.bucket ? name : `${name} (${target.bucket})`;
+  return { title, place: { kind: 'bucket', bucket: name, key: '' }, detail: target.endpoint ?? 'AWS' };
 }
 
 function rootsOf({ name, workdir, scratch }: RemoteSite): PlaceRoot[] {

@@ -31,6 +31,9 @@ export interface BucketServiceDeps {
   readonly log: Logger;
 }
 
+/** A store that takes longer to be tried out is no store to work with. */
+const FIRST_CHECK_MS = 120_000;
+
 const typedSecret = z.object({ secretAccessKey: z.string(), sessionToken: z.string().optional() });
 
 /** What a job may have of a bucket. */
@@ -47,6 +50,8 @@ interface Live {
   stored: StoredBucket;
   /** Made at the first use, let go of when target or keys change. */
   open: Promise<OpenBucket> | null;
+  /** The check before the first use, which all that wait for it share. */
+  checking: Promise<void> | null;
 }
 
 /** The customer's buckets: what is stored of them, their keys, and one connection to each that is used. The S3 library is loaded at the first use. */
@@ -59,7 +64,7 @@ export class BucketService {
     this.#d = deps;
     for (const row of deps.store.all()) {
       try {
-        this.#buckets.set(row.name, { stored: readStoredBucket(row), open: null });
+        this.#buckets.set(row.name, { stored: readStoredBucket(row), open: null, checking: null });
       } catch (error) {
         deps.log.error({ err: error, bucket: row.name }, 'a stored bucket cannot be read');
       }
@@ -78,8 +83,9 @@ export class BucketService {
       .toSorted((a, b) => a.name.localeCompare(b.name));
   }
 
-  has(name: string): boolean {
-    return this.#buckets.has(name);
+  /** @throws AppError `not_found`, with the known ones */
+  require(name: string): Bucket {
+    return bucketView(this.#require(name).stored);
   }
 
   /** Keeps a bucket and its key; asks nothing of the store. @throws AppError `bucket/exists`, `bad_input`, those of `secrets/…` */
@@ -108,7 +114,7 @@ export class BucketService {
       createdAt: this.#d.clock.now(),
     };
     this.#d.store.save(writeStoredBucket(stored));
-    this.#buckets.set(name, { stored, open: null });
+    this.#buckets.set(name, { stored, open: null, checking: null });
     this.#changed();
     return bucketView(stored);
   }
@@ -188,7 +194,10 @@ export class BucketService {
    */
   async open(name: string, signal: AbortSignal): Promise<OpenBucket> {
     const live = this.#require(name);
-    if (live.stored.capabilities === null) await this.#firstCheck(name, signal);
+    if (live.stored.capabilities === null) {
+      live.checking ??= this.#firstCheck(name).finally(() => (live.checking = null));
+      await untilAborted(live.checking, signal);
+    }
     const opening = (live.open ??= this.#connect(live.stored));
     return opening.catch((error: unknown) => {
       if (live.open === opening) live.open = null;
@@ -225,10 +234,9 @@ export class BucketService {
     for (const live of this.#buckets.values()) this.#letGo(live);
   }
 
-  async #firstCheck(name: string, signal: AbortSignal): Promise<void> {
+  async #firstCheck(name: string): Promise<void> {
     let last: BucketCheck | null = null;
-    for await (const now of this.check(name, signal)) last = now;
-    signal.throwIfAborted();
+    for await (const now of this.check(name, AbortSignal.timeout(FIRST_CHECK_MS))) last = now;
     if (last?.ok === true) return;
     const failed = last?.steps.find((step) => step.status === 'failed');
     throw new AppError('bucket/refused', `The bucket ${name} cannot be used. ${failed?.title}: ${failed?.detail}`);
@@ -279,6 +287,19 @@ export class BucketService {
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The outcome of something that others wait for, too: it goes on when this one does not wait any more. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

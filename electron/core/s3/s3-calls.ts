@@ -6,6 +6,7 @@ import type {
   ServiceOutputTypes,
 } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAppError } from '../../../shared/errors.ts';
 import { RequestGate } from './request-gate.ts';
 import type { KeySource } from './s3-client.ts';
 import { createS3Client } from './s3-client.ts';
@@ -68,6 +69,8 @@ export class S3Calls {
         return await this.gate.run(() => this.client.send(command, { abortSignal: signal }), signal);
       } catch (raw) {
         signal.throwIfAborted();
+        // Of the secret store, which keeps the keys.
+        if (isAppError(raw)) throw raw;
         const error = this.error(raw, action, key);
         if (error.kind === 'slow-down') this.gate.slower();
         const most = error.kind === 'slow-down' ? RETRIES.slowDown : error.kind === 'clock' ? 2 : RETRIES.usual;

@@ -55,7 +55,7 @@ export class S3Uploads {
       Body: body,
       ContentMD5: upload.md5.toString('base64'),
     });
-    const put = await this.#calls.send('s3:PutObject', upload.key, command, signal);
+    const put = await this.#calls.send('s3:PutObject', upload.key, command, signal).catch(this.#goneWords(upload.key));
     return bareEtag(put.ETag);
   }
 
@@ -70,7 +70,9 @@ export class S3Uploads {
         UploadId: uploadId,
         ...(PartNumberMarker === undefined ? {} : { PartNumberMarker }),
       });
-      const page = await this.#calls.send('s3:ListMultipartUploadParts', key, command, signal);
+      const page = await this.#calls
+        .send('s3:ListMultipartUploadParts', key, command, signal)
+        .catch(this.#goneWords(key));
       for (const part of page.Parts ?? [])
         parts.push({ number: part.PartNumber ?? 0, size: part.Size ?? 0, etag: bareEtag(part.ETag) });
       PartNumberMarker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
@@ -89,7 +91,7 @@ export class S3Uploads {
       UploadId: uploadId,
       MultipartUpload: { Parts },
     });
-    const done = await this.#calls.send('s3:PutObject', key, command, signal);
+    const done = await this.#calls.send('s3:PutObject', key, command, signal).catch(this.#goneWords(key));
     return bareEtag(done.ETag);
   }
 
@@ -126,4 +128,9 @@ export class S3Uploads {
     }
     return uploads;
   }
+
+  /** Ceph says that there is no such key when it is the upload that is gone. */
+  readonly #goneWords = (key: string) => (error: unknown) => {
+    throw isS3Error(error, 'no-key') ? this.#calls.error({ name: 'NoSuchUpload' }, 's3:PutObject', key) : error;
+  };
 }
