@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAppError } from '../../../shared/errors.ts';
 import { RequestGate } from './request-gate.ts';
 import type { KeySource } from './s3-client.ts';
-import { createS3Client } from './s3-client.ts';
+import { clockAheadSeconds, createS3Client } from './s3-client.ts';
 import type { S3Error } from './s3-error.ts';
 import { s3ErrorOf } from './s3-error.ts';
 
@@ -50,7 +50,7 @@ export class S3Calls {
 
   /** Seconds by which the store's clock is ahead of this workstation's, as far as a refused signature has shown it. */
   get clockAheadSeconds(): number {
-    return Math.round(this.client.config.systemClockOffset / 1000);
+    return clockAheadSeconds(this.client);
   }
 
   /**

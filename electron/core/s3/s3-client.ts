@@ -13,6 +13,12 @@ export interface S3Keys {
   readonly expiration?: Date | undefined;
 }
 
+/** Seconds by which a store's clock is ahead, as its client has learnt from a refused signature. */
+export function clockAheadSeconds({ config }: { readonly config: { readonly systemClockOffset: number } }): number {
+  // Without the sign that a zero can have, which JSON loses.
+  return Math.round(config.systemClockOffset / 1000) || 0;
+}
+
 /** Gives keys whenever some are needed; may sign in anew. */
 export type KeySource = () => Promise<S3Keys>;
 

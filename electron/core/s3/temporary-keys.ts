@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { PolicyDocument } from '../../../shared/domain/s3/policies.ts';
 import type { KeySource, S3Keys } from './s3-client.ts';
-import { clientSettings } from './s3-client.ts';
+import { clientSettings, clockAheadSeconds } from './s3-client.ts';
 import { S3Error, s3ErrorOf } from './s3-error.ts';
 
 /** The shortest that AWS and Ceph give, and what every role allows. */
@@ -62,7 +62,7 @@ export async function takeRole(request: TemporaryKeyRequest, keys: KeySource, si
       endpoint: request.stsEndpoint,
       bucket: request.role,
       key: null,
-      clockAheadSeconds: Math.round(client.config.systemClockOffset / 1000),
+      clockAheadSeconds: clockAheadSeconds(client),
     });
   } finally {
     client.destroy();
