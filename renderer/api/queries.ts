@@ -15,6 +15,12 @@ export const keys = {
   projectKeys: ['project-keys'] as const,
   secrets: ['secrets'] as const,
   places: ['files', 'places'] as const,
+  placeRoots: ['places', 'roots'] as const,
+  /** Of a folder, by the text form of its place. */
+  folder: (place: string) => ['places', 'folder', place] as const,
+  preview: (place: string) => ['places', 'preview', place] as const,
+  transferPlan: (transfer: string) => ['transfers', 'plan', transfer] as const,
+  transferProblems: (transfer: string) => ['transfers', 'problems', transfer] as const,
   job: (job: string) => ['job', job] as const,
   run: (job: string, run: number) => ['job', job, 'run', run] as const,
   files: (job: string, run: number) => ['job', job, 'files', run] as const,

@@ -7,6 +7,7 @@ import type { CoreContract } from '../../shared/contract/index.ts';
 import type { Connection } from '../api/connection.ts';
 import { CoreProvider } from '../api/core-context.tsx';
 import { LiveJobs, LiveJobsProvider } from '../api/live-jobs.ts';
+import { LiveTransfers, LiveTransfersProvider } from '../api/live-transfers.ts';
 import { createAppRouter } from './router.tsx';
 import { StartGate } from './start-gate.tsx';
 import { cssVariablesResolver, theme } from './theme.ts';
@@ -30,6 +31,7 @@ export function App({ connection }: { readonly connection: Connection<CoreContra
   const [queries] = useState(createQueryClient);
   const [router] = useState(createAppRouter);
   const [jobs] = useState(() => new LiveJobs(connection));
+  const [transfers] = useState(() => new LiveTransfers(connection));
   return (
     <StrictMode>
       <MantineProvider
@@ -42,9 +44,11 @@ export function App({ connection }: { readonly connection: Connection<CoreContra
         <QueryClientProvider client={queries}>
           <CoreProvider value={connection}>
             <LiveJobsProvider value={jobs}>
-              <StartGate>
-                <RouterProvider router={router} />
-              </StartGate>
+              <LiveTransfersProvider value={transfers}>
+                <StartGate>
+                  <RouterProvider router={router} />
+                </StartGate>
+              </LiveTransfersProvider>
             </LiveJobsProvider>
           </CoreProvider>
         </QueryClientProvider>

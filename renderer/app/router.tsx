@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 
+import { FilesPage } from '../features/files/files-page.tsx';
+import { readFilesSearch } from '../features/files/files-search.ts';
 import { JobPage } from '../features/job/job-page.tsx';
 import { readJobSearch } from '../features/job/job-search.ts';
 import { JobsPage } from '../features/jobs/jobs-page.tsx';
@@ -92,7 +94,18 @@ function KeysRoute(): React.JSX.Element {
   return <KeysPage search={keys.useSearch()} />;
 }
 
-const routeTree = root.addChildren([start, jobs, newJob, job, sites, keys, workstation]);
+const files = createRoute({
+  getParentRoute: () => root,
+  path: '/files',
+  validateSearch: readFilesSearch,
+  component: FilesRoute,
+});
+
+function FilesRoute(): React.JSX.Element {
+  return <FilesPage search={files.useSearch()} />;
+}
+
+const routeTree = root.addChildren([start, jobs, newJob, job, files, sites, keys, workstation]);
 
 /** The pages and their addresses. What is selected is in the address, so that it survives a reload and can be sent on. */
 export function createAppRouter() {

@@ -1,19 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/slipway.ts';
-import { openApp, typeOver, useBrowser } from './support.ts';
+import { dropFiles, openApp, typeOver, useBrowser } from './support.ts';
 
 useBrowser();
-
-/** Drops files as a person does who takes them from a file manager. */
-async function drop(page: Page, target: Locator, files: Readonly<Record<string, string>>): Promise<void> {
-  const transfer = await page.evaluateHandle((contents) => {
-    const made = new DataTransfer();
-    for (const [name, content] of Object.entries(contents)) made.items.add(new File([content], name));
-    return made;
-  }, files);
-  for (const event of ['dragenter', 'dragover', 'drop']) await target.dispatchEvent(event, { dataTransfer: transfer });
-}
 
 async function openNewJob(page: Page): Promise<Locator> {
   await page.getByRole('banner').getByRole('link', { name: 'New job' }).click();
@@ -25,7 +15,7 @@ async function openNewJob(page: Page): Promise<Locator> {
 describe('loose files', () => {
   it('are recognised when dropped, completed in the form and run', async () => {
     const { slipway, page } = await openApp();
-    await drop(page, await openNewJob(page), {
+    await dropFiles(page, await openNewJob(page), {
       'plate.txt.template': 'width = ${width}\nheight = ${height}\n',
       'runs.csv': 'width,height\n2,3\n4,5\n6,7\n',
       'notes.md': 'Made on Tuesday.\n',
@@ -67,7 +57,7 @@ describe('loose files', () => {
     const summary = page.getByLabel('Summary');
     await summary.getByText('Everything is checked.').waitFor();
     await summary.getByRole('button', { name: 'Run 1 run' }).waitFor();
-    await drop(page, page.getByRole('heading', { name: 'Command and software' }), { 'runs.csv': 'a\n1\n2\n' });
+    await dropFiles(page, page.getByRole('heading', { name: 'Command and software' }), { 'runs.csv': 'a\n1\n2\n' });
     await summary.getByRole('button', { name: 'Run 2 runs' }).waitFor();
     await page.getByRole('group', { name: 'First runs' }).waitFor();
     await page.getByRole('button', { name: 'Actions for data.txt' }).click();

@@ -172,6 +172,16 @@ export async function typeOver(editor: Locator, text: string): Promise<void> {
   await editor.page().keyboard.insertText(text);
 }
 
+/** Drops files as a person does who takes them from a file manager. */
+export async function dropFiles(page: Page, target: Locator, files: Readonly<Record<string, string>>): Promise<void> {
+  const transfer = await page.evaluateHandle((contents) => {
+    const made = new DataTransfer();
+    for (const [name, content] of Object.entries(contents)) made.items.add(new File([content], name));
+    return made;
+  }, files);
+  for (const event of ['dragenter', 'dragover', 'drop']) await target.dispatchEvent(event, { dataTransfer: transfer });
+}
+
 /** Presses Tab until the element has the focus, as a person without a mouse does. */
 export async function tabTo(page: Page, target: Locator, most = 60): Promise<void> {
   for (let presses = 0; presses < most; presses++) {

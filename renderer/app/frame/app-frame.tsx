@@ -14,7 +14,8 @@ import { StatusBar } from './status-bar.tsx';
 export function AppFrame(): React.JSX.Element {
   const navigate = useNavigate();
   useLiveSites();
-  const show = (to: '/jobs' | '/jobs/new' | '/sites' | '/keys' | '/workstation'): void => void navigate({ to });
+  const show = (to: '/jobs' | '/jobs/new' | '/files' | '/sites' | '/keys' | '/workstation'): void =>
+    void navigate({ to });
   useCommands([
     {
       id: 'app.new-job',
@@ -24,6 +25,13 @@ export function AppFrame(): React.JSX.Element {
       run: () => show('/jobs/new'),
     },
     { id: 'app.jobs', title: 'Show all jobs', group: 'App', keywords: 'list', run: () => show('/jobs') },
+    {
+      id: 'app.files',
+      title: 'Show files and transfers',
+      group: 'App',
+      keywords: 'browse upload download send fetch copy sftp scp put get',
+      run: () => show('/files'),
+    },
     {
       id: 'app.sites',
       title: 'Show sites',

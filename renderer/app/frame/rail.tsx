@@ -1,10 +1,11 @@
-import { IconCpu, IconKey, IconServer2, IconStack2 } from '@tabler/icons-react';
+import { IconCpu, IconFolders, IconKey, IconServer2, IconStack2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 
 import styles from './rail.module.css';
 
 const PLACES = [
   { to: '/jobs', title: 'Jobs', Icon: IconStack2 },
+  { to: '/files', title: 'Files', Icon: IconFolders },
   { to: '/sites', title: 'Sites', Icon: IconServer2 },
   { to: '/keys', title: 'Keys', Icon: IconKey },
   { to: '/workstation', title: 'Workstation', Icon: IconCpu },

@@ -1,13 +1,15 @@
-import { IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
+import { IconArrowsLeftRight, IconPlugConnected, IconPlugConnectedX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 
 import { useConnectionState, useSystemInfo } from '../../api/core-context.tsx';
 import { useJobs } from '../../api/live-jobs.ts';
+import { useTransfers } from '../../api/live-transfers.ts';
 import { useSites } from '../../api/queries.ts';
 import { useNow } from '../../ui/clock/use-now.ts';
 import { useNoticeStore } from '../../ui/notice/notice-store.ts';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { connectionWords } from '../../ui/sites/connection-words.ts';
+import { sumWords } from '../../ui/transfers/transfer-words.ts';
 import { plural } from '../../ui/words/number-words.ts';
 import { clockTime, exactTime, relativeTime } from '../../ui/words/time-words.ts';
 import styles from './status-bar.module.css';
@@ -25,6 +27,7 @@ export function StatusBar(): React.JSX.Element {
         <StateIcon tone={work.running > 0 ? 'running' : 'planned'} size={14} />
         {workText(work)}
       </span>
+      <Transfers />
       <span className={styles.notice} role="status">
         {notice}
       </span>
@@ -35,6 +38,17 @@ export function StatusBar(): React.JSX.Element {
       </span>
       <span className={styles.item}>Slipway {info.version}</span>
     </footer>
+  );
+}
+
+/** What is on its way; nothing while nothing is. */
+function Transfers(): React.JSX.Element | null {
+  const words = sumWords(useTransfers().transfers);
+  if (words === null) return null;
+  return (
+    <Link to="/files" className={styles.item} title="Show the transfers">
+      <IconArrowsLeftRight size={14} aria-hidden /> {words}
+    </Link>
   );
 }
 

@@ -38,7 +38,7 @@ export async function bringIn(
   if (files.length === 0) throw new Error('There are no files in what was dropped.');
   const draft = open ?? (await create());
   const placed = open ? files : withoutTopFolder(dropped, files);
-  await uploadFiles(client, draft.id, placed, options);
+  await uploadFiles((piece, call) => client.drafts.putFile({ draft: draft.id, ...piece }, call), placed, options);
   const proposed = await client.drafts.propose({ draft: draft.id });
   // A folder with a job spec brings its own name.
   const name = dropped.roots[0]?.name;

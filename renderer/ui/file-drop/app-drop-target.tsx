@@ -25,7 +25,6 @@ export function AppDropTarget({ onDropped }: AppDropTargetProps): React.JSX.Elem
     const enter = (event: DragEvent): void => {
       if (!carriesFiles(event.dataTransfer)) return;
       depth += 1;
-      setOver(true);
     };
     const leave = (event: DragEvent): void => {
       if (!carriesFiles(event.dataTransfer)) return;
@@ -34,6 +33,9 @@ export function AppDropTarget({ onDropped }: AppDropTargetProps): React.JSX.Elem
     };
     const move = (event: DragEvent): void => {
       if (!carriesFiles(event.dataTransfer)) return;
+      // A part of the page that takes files by itself has said so.
+      setOver(!event.defaultPrevented);
+      if (event.defaultPrevented) return;
       event.preventDefault();
       if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
     };

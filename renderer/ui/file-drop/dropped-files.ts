@@ -78,9 +78,7 @@ export function withoutTopFolder(
 
 function refuseTooMany(files: readonly DroppedFile[]): readonly DroppedFile[] {
   if (files.length > MAX_FILES) {
-    throw new Error(
-      `More than ${MAX_FILES.toLocaleString('en-US')} files were dropped. Drop only the files that the runs need.`,
-    );
+    throw new Error(`More than ${MAX_FILES.toLocaleString('en-US')} files were dropped. Drop fewer of them at a time.`);
   }
   return files;
 }

@@ -1,4 +1,3 @@
-import type { CoreClient } from '../../../shared/contract/index.ts';
 import type { DroppedFile } from './dropped-files.ts';
 
 /** How far an upload is. */
@@ -11,6 +10,14 @@ export interface UploadProgress {
   readonly current: string;
 }
 
+/** A part of a file on its way to the core. */
+export interface UploadPiece {
+  readonly path: string;
+  readonly offset: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly last: boolean;
+}
+
 export interface UploadOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: UploadProgress) => void;
@@ -19,10 +26,9 @@ export interface UploadOptions {
 /** Bytes of one call: big enough to be quick, small enough to be cancelled within a moment. */
 export const UPLOAD_CHUNK = 512 * 1024;
 
-/** Sends files into a draft's own folder, one after another. Rejects with the signal's reason when it is aborted. */
+/** Sends files piece by piece, one after another; `put` takes a piece. Rejects with the signal's reason when it is aborted. */
 export async function uploadFiles(
-  client: { readonly drafts: Pick<CoreClient['drafts'], 'putFile'> },
-  draft: string,
+  put: (piece: UploadPiece, options: { readonly signal?: AbortSignal | undefined }) => Promise<unknown>,
   files: readonly DroppedFile[],
   options: UploadOptions = {},
 ): Promise<void> {
@@ -34,7 +40,7 @@ export async function uploadFiles(
       options.signal?.throwIfAborted();
       const chunk = new Uint8Array(await file.slice(offset, offset + UPLOAD_CHUNK).arrayBuffer());
       const last = offset + chunk.length >= file.size;
-      await client.drafts.putFile({ draft, path, offset, bytes: chunk, last }, { signal: options.signal });
+      await put({ path, offset, bytes: chunk, last }, { signal: options.signal });
       if (chunk.length === 0 && !last)
         throw new Error(`${path} became shorter while it was being read. Drop it again.`);
       offset += chunk.length;

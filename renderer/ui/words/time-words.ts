@@ -28,6 +28,14 @@ export function exactTime(time: number): string {
   });
 }
 
+/** Local time to the minute in the order in which it sorts, for columns: `2026-11-26 14:02`. */
+export function stampTime(time: number): string {
+  const at = new Date(time);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
 /** Hours and minutes, for "not heard from since 14:02". */
 export function clockTime(time: number): string {
   return new Date(time).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });

@@ -10,6 +10,7 @@ import { changeBetween, withoutCarriageReturns } from '../../../renderer/ui/code
 import type { Dropped } from '../../../renderer/ui/file-drop/dropped-files.ts';
 import { listEntries, pickedFiles, withoutTopFolder } from '../../../renderer/ui/file-drop/dropped-files.ts';
 import { UPLOAD_CHUNK, uploadFiles } from '../../../renderer/ui/file-drop/upload-files.ts';
+import type { UploadPiece } from '../../../renderer/ui/file-drop/upload-files.ts';
 import { childPath, crumbsOf } from '../../../shared/domain/transfer/folder-path.ts';
 import type { Draft } from '../../../shared/contract/drafts.ts';
 import type { CoreClient } from '../../../shared/contract/index.ts';
@@ -99,18 +100,15 @@ describe('dropped files', () => {
 
   it('sends files in chunks, an empty one too, and tells how far it is', async () => {
     const sent: [string, number, number, boolean][] = [];
-    const drafts = {
-      putFile: async (input: { path: string; offset: number; bytes: Uint8Array; last: boolean }) => {
-        sent.push([input.path, input.offset, input.bytes.length, input.last]);
-        return {};
-      },
+    const put = async (piece: UploadPiece): Promise<void> => {
+      sent.push([piece.path, piece.offset, piece.bytes.length, piece.last]);
     };
     const files = [
       { path: 'big', file: new File([new Uint8Array(UPLOAD_CHUNK + 3)], 'big') },
       { path: 'empty', file: new File([], 'empty') },
     ];
     const progress: number[] = [];
-    await uploadFiles({ drafts }, 'd', files, { onProgress: (p) => progress.push(p.bytesDone) });
+    await uploadFiles(put, files, { onProgress: (p) => progress.push(p.bytesDone) });
     expect(sent).toEqual([
       ['big', 0, UPLOAD_CHUNK, false],
       ['big', UPLOAD_CHUNK, 3, true],
@@ -122,15 +120,12 @@ describe('dropped files', () => {
   it('stops between chunks when it is cancelled', async () => {
     const stop = new AbortController();
     let calls = 0;
-    const drafts = {
-      putFile: async () => {
-        calls += 1;
-        stop.abort(new Error('cancelled'));
-        return {};
-      },
+    const put = async (): Promise<void> => {
+      calls += 1;
+      stop.abort(new Error('cancelled'));
     };
     const big = { path: 'big', file: new File([new Uint8Array(UPLOAD_CHUNK * 3)], 'big') };
-    await expect(uploadFiles({ drafts }, 'd', [big], { signal: stop.signal })).rejects.toThrow('cancelled');
+    await expect(uploadFiles(put, [big], { signal: stop.signal })).rejects.toThrow('cancelled');
     expect(calls).toBe(1);
   });
 });
