@@ -1,6 +1,7 @@
 /** Real programs that tests run against, from Debian's packages. Installed when missing where that is possible (root, apt). */
-import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Program → Debian package. */
@@ -41,22 +42,26 @@ function isThere(program) {
   return [...(process.env.PATH ?? '').split(delimiter), ...FOLDERS].some((folder) => existsSync(join(folder, program)));
 }
 
+/** One installation without package descriptions, recommended packages and a wait for the disk after each file: nothing of it has to survive a power cut. */
+const INSTALL = `
+options='-q -o Acquire::Languages=none -o Dpkg::Options::=--force-unsafe-io'
+[ -z "$POLICY" ] || trap 'rm -f "$POLICY"' EXIT
+apt-get $options update; apt-get $options install -y --no-install-recommends "$@"`;
+
+/** Installs what is missing, in a process of its own so that it can go on beside other work; resolves when all is there that can be had. */
 export async function ensurePeers() {
   const missing = Object.keys(PEERS).filter((program) => !isThere(program));
   if (missing.length === 0) return;
   const packages = missing.map((program) => PEERS[program]);
   if (process.platform === 'linux' && isThere('apt-get') && process.getuid?.() === 0) {
     console.log(`\n── installing ${packages.join(', ')}`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const quiet = !existsSync(POLICY);
     if (quiet) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-    for (const args of [
-      ['update', '-q'],
-      ['install', '-q', '-y', '--no-install-recommends', ...packages],
-    ]) {
-      spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
-    }
-    if (quiet) rmSync(POLICY, { force: true });
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', POLICY: quiet ? POLICY : '' };
+    await once(
+      spawn('sh', ['-c', INSTALL, 'sh', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] }),
+      'close',
+    );
   }
   const still = missing.filter((program) => !isThere(program));
   for (const program of still) {

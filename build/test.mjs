@@ -9,6 +9,8 @@ import { delimiter, join } from 'node:path';
 import { ensureBuilt, ensureInstalled, pinnedNode, root } from './prepare.mjs';
 import { ensurePeers } from './test-peers.mjs';
 
+// Takes minutes on a new machine, mostly of the network and the disk.
+const peers = ensurePeers();
 await ensureInstalled();
 const filters = process.argv.slice(2);
 const bin = join(root, 'node_modules', '.bin');
@@ -35,7 +37,7 @@ if (filters.length === 0) {
   step('lint', 'oxlint/bin/oxlint', ['--deny-warnings']);
   step('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
 }
-await ensurePeers();
+await peers;
 await ensureBuilt();
 
 console.log('\n── tests');
