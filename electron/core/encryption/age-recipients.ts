@@ -4,7 +4,7 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { bech32 } from '@scure/base';
 import { Stanza } from 'age-encryption';
 import { AppError } from '../../../shared/errors.ts';
-import { newKeyPair, POINT_BYTES, secretOf, sharedSecret } from './x25519.ts';
+import { curveMath, POINT_BYTES } from './x25519.ts';
 
 const X25519_LABEL = 'age-encryption.org/v1/X25519';
 const SSH_LABEL = 'age-encryption.org/v1/ssh-ed25519';
@@ -57,8 +57,14 @@ function x25519Recipient(text: string): AgeRecipient {
     kind: 'x25519',
     comment: null,
     wrap(fileKey) {
-      const { secret, point: share } = newKeyPair();
-      const key = hkdfSync('sha256', sharedSecret(secret, point), Buffer.concat([share, point]), X25519_LABEL, 32);
+      const { secret, point: share } = curveMath.newKeyPair();
+      const key = hkdfSync(
+        'sha256',
+        curveMath.sharedSecret(secret, point),
+        Buffer.concat([share, point]),
+        X25519_LABEL,
+        32,
+      );
       return new Stanza(['X25519', base64(share)], sealKey(key, fileKey));
     },
   };
@@ -81,14 +87,14 @@ function sshRecipient(line: string): AgeRecipient {
     throw new AppError('bad_input', 'The ssh-ed25519 key is not whole: a letter is wrong or missing.');
   }
   const tag = base64(createHash('sha256').update(wire).digest().subarray(0, 4));
-  const tweak = secretOf(Buffer.from(hkdfSync('sha256', new Uint8Array(0), wire, SSH_LABEL, 32)));
+  const tweak = new Uint8Array(hkdfSync('sha256', new Uint8Array(0), wire, SSH_LABEL, 32));
   return {
     text: `${SSH_TYPE} ${encoded}`,
     kind: 'ssh-ed25519',
     comment: comment.join(' ') || null,
     wrap(fileKey) {
-      const { secret, point: share } = newKeyPair();
-      const shared = sharedSecret(tweak, sharedSecret(secret, point));
+      const { secret, point: share } = curveMath.newKeyPair();
+      const shared = curveMath.sharedSecret(tweak, curveMath.sharedSecret(secret, point));
       const key = hkdfSync('sha256', shared, Buffer.concat([share, point]), SSH_LABEL, 32);
       return new Stanza([SSH_TYPE, tag, base64(share)], sealKey(key, fileKey));
     },

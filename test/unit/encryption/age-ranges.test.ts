@@ -159,7 +159,7 @@ describe('a header', () => {
       ['AGE-SECRET-KEY-1QQQ', 'secret key'],
       ['-----BEGIN OPENSSH PRIVATE KEY-----', 'secret key'],
       ['age1pq1xyz', '1.1'],
-      [`${recipient.text.slice(0, -1)}x`, 'not a whole'],
+      [`${recipient.text.slice(0, -1)}${recipient.text.endsWith('q') ? 'p' : 'q'}`, 'not a whole'],
       ['ssh-rsa AAAA', 'ssh-rsa'],
       ['ssh-ed25519 AAAA', 'not whole'],
       ['nonsense', 'no public key'],
