@@ -15,6 +15,7 @@ import { EXIT, exitCodeOf } from './exit-code.ts';
 import { printable } from './format.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { unlockVault } from './read-secret.ts';
+import { addTransferCommands } from './transfer-commands.ts';
 
 type Action = (session: CoreSession) => Promise<number>;
 
@@ -176,6 +177,7 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .action((name, _, self: Command) =>
       withCore(self.optsWithGlobals(), (s) => siteRemove(context, s, name, self.optsWithGlobals())),
     );
+  addTransferCommands(program, context, (self, action) => withCore(self.optsWithGlobals(), action));
   addBucketCommands(program, context, (self, action) => withCore(self.optsWithGlobals(), action));
   const software = program.command('software').description('software of a site');
   software

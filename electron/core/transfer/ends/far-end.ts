@@ -153,6 +153,8 @@ export interface SendSession {
   ): Promise<FileOutcome[]>;
   /** Proves each file by its hash and gives it its name by rename. Files that are not proven stay aside and are told as `corrupt`. */
   publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]>;
+  /** All is published: removes what is left of its own, such as an empty folder aside. Absent where nothing is left. */
+  tidy?(signal: AbortSignal): Promise<void>;
   /** Removes what lies aside. */
   discard(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -73,6 +73,8 @@ export class Executor {
     }
     await this.#each('link', 'todo', (files) => mover.makeLinks(files, signal), 'done');
     await this.#each('extra', 'todo', (files) => mover.trash(files, signal), 'done');
+    // What failed may be tried again, and lies aside until then.
+    if (!this.#has('file', 'failed')) await this.#options.waits.persist(() => mover.tidy(signal), signal);
   }
 
   #has(kind: TransferFileKind, state: TransferFileState): boolean {

@@ -153,6 +153,11 @@ export class FetchMover implements Mover {
     return { size: entry.size, modifiedAt: isSame ? file.modifiedAt : entry.modifiedAt, mode: entry.mode, mark: null };
   }
 
+  /** Parts become files; nothing else is made. */
+  tidy(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async discard(files: Iterable<readonly TransferFile[]>, signal: AbortSignal): Promise<void> {
     for (const page of files) {
       for (const file of page) {

@@ -48,6 +48,8 @@ export interface Mover {
     file: TransferFile,
     signal: AbortSignal,
   ): Promise<Pick<TransferFile, 'size' | 'modifiedAt' | 'mode' | 'mark'> | null>;
+  /** All is published: removes what is left of its own at the target. */
+  tidy(signal: AbortSignal): Promise<void>;
   /** Removes what lies aside of these files, and everything else that this transfer has laid aside. */
   discard(files: Iterable<readonly TransferFile[]>, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

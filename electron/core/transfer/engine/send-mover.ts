@@ -144,6 +144,10 @@ export class SendMover implements Mover {
     return entry?.kind === 'file' ? entry : null;
   }
 
+  async tidy(signal: AbortSignal): Promise<void> {
+    await this.#session.tidy?.(signal);
+  }
+
   discard(_: Iterable<readonly TransferFile[]>, signal: AbortSignal): Promise<void> {
     return this.#session.discard(signal);
   }

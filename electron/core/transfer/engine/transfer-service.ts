@@ -5,7 +5,7 @@ import type {
   TransferProblem,
   TransferRequest,
 } from '../../../../shared/contract/transfers.ts';
-import type { Place } from '../../../../shared/domain/transfer/place.ts';
+import { ownerOf } from '../../../../shared/domain/transfer/place-path.ts';
 import { namesBeside } from '../../../../shared/domain/transfer/names.ts';
 import { AppError } from '../../../../shared/errors.ts';
 import { newId } from '../../jobs/job-id.ts';
@@ -87,6 +87,8 @@ export class TransferService {
 
   /** Stores a transfer and begins it when its turn comes. The same request id again gives the same transfer. */
   start(requestId: string, request: TransferRequest, watch: string | null = null): Transfer {
+    // Nothing may travel as it is where it was to be encrypted.
+    if (request.options.key !== null) throw new AppError('not_supported', 'Transfers cannot encrypt yet.');
     const known = this.#d.transfers.byRequest(requestId);
     if (known !== null) return this.#view(known);
     const direction = directionOf(request);
@@ -214,10 +216,17 @@ export class TransferService {
     for (const id of ids) {
       const row = this.#d.transfers.get(id);
       if (row === null || !ENDED.has(row.state)) continue;
-      while (this.#d.files.removeSome(id, REMOVED_AT_ONCE)) await new Promise((resolve) => setImmediate(resolve));
-      this.#d.transfers.remove(id);
-      this.#changed(id);
+      const mayHaveParts = row.state === 'done-with-problems' || row.state === 'failed';
+      // What could have been tried again lies aside, perhaps on a host that does not answer: nobody waits for that.
+      if (mayHaveParts) this.#behind(this.#discard(row).then(() => this.#remove(id)));
+      else await this.#remove(id);
     }
+  }
+
+  async #remove(id: string): Promise<void> {
+    while (this.#d.files.removeSome(id, REMOVED_AT_ONCE)) await new Promise((resolve) => setImmediate(resolve));
+    this.#d.transfers.remove(id);
+    this.#changed(id);
   }
 
   prioritize(id: string, priority: TransferPriority): void {
@@ -349,10 +358,8 @@ export class TransferService {
 
 /** @throws AppError `bad_input` when neither side is this workstation, or the sources are not of one place */
 function directionOf({ from, to }: TransferRequest): TransferRow['direction'] {
-  const sideOf = (place: Place): string =>
-    place.kind === 'site' ? `site ${place.site}` : place.kind === 'bucket' ? `bucket ${place.bucket}` : 'here';
   const [first] = from;
-  if (new Set(from.map(sideOf)).size > 1)
+  if (new Set(from.map(ownerOf)).size > 1)
     throw new AppError('bad_input', 'The sources must all be of one site, one bucket, or this workstation.');
   if (first!.kind === 'local') return to.kind === 'local' ? 'local' : 'up';
   if (to.kind === 'local') return 'down';

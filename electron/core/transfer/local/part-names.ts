@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Where things stand aside in a folder of this workstation, so that walks leave them out. */
 
-const PART = /^\..*\.[0-9a-z]{4,}\.slipway-part$/s;
+const PART = /^\..*\.[0-9a-z]{4,}\.slipway-part$|^\.slipway-part-/s;
 
 /** The folder that deleted things are moved to. */
 export const TRASH_FOLDER = '.slipway-trash';

@@ -128,6 +128,11 @@ export class SshSendSession implements SendSession {
     });
   }
 
+  /** The folder aside goes, with what nobody needs any more. */
+  tidy(signal: AbortSignal): Promise<void> {
+    return this.discard(signal);
+  }
+
   async discard(signal: AbortSignal): Promise<void> {
     await Promise.race([
       Promise.allSettled(this.#going),

@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { ls } from './commands/ls.ts';
+import { copy, sync } from './commands/put-get.ts';
+import { transferGoOn, transferShow, transfersLimit, transfersList, transferStop } from './commands/transfers.ts';
+import type { CliContext, CoreSession } from './context.ts';
+
+type RunIn = (self: Command, action: (session: CoreSession) => Promise<number>) => Promise<void>;
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+/** Options of everything that moves files. */
+function moving(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--ignore <pattern>', 'leave out what fits this gitignore pattern; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--checksum', 'compare contents, not only size and time')
+    .option(
+      '--on-conflict <rule>',
+      'what becomes of files that are there and differ: ask, replace, newer, skip, keep-both',
+    )
+    .addOption(new Option('--links <how>', 'symbolic links').choices(['keep', 'follow', 'skip']).default('keep'))
+    .option('--limit <rate>', 'bytes per second of all transfers together while this one moves, such as 10M')
+    .option('--dry-run', 'print what would be done, and do nothing');
+}
+
+/** Adds `put`, `get`, `ls`, `sync` and `transfers`. PLACE = SITE:PATH or bucket:NAME/KEY. */
+export function addTransferCommands(program: Command, context: CliContext, withCore: RunIn): void {
+  moving(program.command('put <paths...>'))
+    .usage('[options] <local...> <place>')
+    .description('send files and folders to a site or a bucket')
+    .action((paths: string[], _, self: Command) => copyAction(paths, self));
+  moving(program.command('get <paths...>'))
+    .usage('[options] <place...> <local>')
+    .description('bring files and folders of a site or a bucket here')
+    .action((paths: string[], _, self: Command) => copyAction(paths, self));
+  moving(program.command('sync <from> <to>'))
+    .description('make one folder hold what the other holds')
+    .option('--delete', 'move what is only at the target into the trash there')
+    .action((from: string, to: string, _, self: Command) =>
+      withCore(self, (s) => sync(context, s, from, to, self.optsWithGlobals())),
+    );
+  program
+    .command('ls <place>')
+    .description('list a folder of a site, of a bucket or of this workstation')
+    .option('-a, --all', 'also names that begin with a dot')
+    .action((place: string, _, self: Command) => withCore(self, (s) => ls(context, s, place, self.optsWithGlobals())));
+
+  const transfers = program
+    .command('transfers')
+    .description('list transfers')
+    .action((_, self: Command) => withCore(self, (s) => transfersList(context, s, self.optsWithGlobals())));
+  transfers
+    .command('show <id>')
+    .description('one transfer, and what did not get there')
+    .action((id: string, _, self: Command) =>
+      withCore(self, (s) => transferShow(context, s, id, self.optsWithGlobals())),
+    );
+  for (const [how, says] of [
+    ['resume', 'go on with a transfer that is paused'],
+    ['retry', 'try what did not get there again'],
+  ] as const) {
+    transfers
+      .command(`${how} <id>`)
+      .description(says)
+      .action((id: string, _, self: Command) =>
+        withCore(self, (s) => transferGoOn(context, s, id, how, self.optsWithGlobals())),
+      );
+  }
+  for (const [how, says] of [
+    ['pause', 'stop it, to go on later'],
+    ['cancel', 'end it, and remove what it has laid aside'],
+  ] as const) {
+    transfers
+      .command(`${how} <id>`)
+      .description(says)
+      .action((id: string, _, self: Command) =>
+        withCore(self, (s) => transferStop(context, s, id, how, self.optsWithGlobals())),
+      );
+  }
+  transfers
+    .command('limit <rate>')
+    .description('limit the bandwidth of all transfers together, such as 10M, or none')
+    .action((rate: string, _, self: Command) =>
+      withCore(self, (s) => transfersLimit(context, s, rate, self.optsWithGlobals())),
+    );
+
+  function copyAction(paths: readonly string[], self: Command): Promise<void> {
+    if (paths.length < 2) self.error('error: name what is moved, and then where to', { exitCode: 2 });
+    return withCore(self, (s) => copy(context, s, paths.slice(0, -1), paths.at(-1)!, self.optsWithGlobals()));
+  }
+}
