@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { UseQueryResult } from '@tanstack/react-query';
 
+import type { Bucket } from '../../shared/contract/buckets.ts';
 import type { CoreClient } from '../../shared/contract/index.ts';
 import type { RunDetail } from '../../shared/contract/jobs.ts';
 import type { Site } from '../../shared/contract/sites.ts';
@@ -14,6 +15,7 @@ export const keys = {
   sites: ['sites'] as const,
   projectKeys: ['project-keys'] as const,
   secrets: ['secrets'] as const,
+  buckets: ['buckets'] as const,
   places: ['files', 'places'] as const,
   placeRoots: ['places', 'roots'] as const,
   /** Of a folder, by the text form of its place. */
@@ -70,6 +72,16 @@ export function useSites(): UseQueryResult<readonly Site[]> {
     queryKey: keys.sites,
     queryFn: async ({ signal }) => (await core.sites.list({}, { signal })).sites,
     staleTime: 60_000,
+  });
+}
+
+/** The customer's buckets that Slipway knows. */
+export function useBuckets(): UseQueryResult<readonly Bucket[]> {
+  const core = useCore();
+  return useQuery({
+    queryKey: keys.buckets,
+    queryFn: async ({ signal }) => (await core.buckets.list({}, { signal })).buckets,
+    staleTime: 5_000,
   });
 }
 

@@ -46,7 +46,16 @@ export function JobOverview({ job }: { readonly job: JobDetail }): React.JSX.Ele
         <dd>
           <code>{job.source}</code>
         </dd>
-        <dt>{job.site === 'local' ? 'Runs in' : 'Results in'}</dt>
+        {job.storage !== null && (
+          <>
+            <dt>Files live in</dt>
+            <dd>
+              the bucket {job.storage.bucket}: inputs below <code>{job.storage.input}</code>, outputs below{' '}
+              <code>{job.storage.output}</code>
+            </dd>
+          </>
+        )}
+        <dt>{job.site === 'local' ? 'Runs in' : job.storage === null ? 'Results in' : 'Logs and results in'}</dt>
         <dd>
           <code>{job.folder}</code>
         </dd>

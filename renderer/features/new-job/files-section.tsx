@@ -13,6 +13,7 @@ import { ROLE_WORDS, removalChanges, roleChanges, sortByRole } from './file-role
 import { plural } from '../../ui/words/number-words.ts';
 import { problemsAt } from './problem-places.ts';
 import { JobSection } from './section.tsx';
+import { StorageFields } from './storage-fields.tsx';
 import styles from './table.module.css';
 
 type DraftFile = DraftReport['files'][number];
@@ -62,6 +63,7 @@ export function FilesSection({ onFiles }: { readonly onFiles: (dropped: Dropped)
           if (picked.length > 0) onFiles(pickedFiles(picked));
         }}
       />
+      <StorageFields />
       <FieldProblems problems={problemsAt(problems, '/inputs')} />
       {files.length === 0 ? (
         <span className={styles.quiet}>

@@ -249,9 +249,9 @@ input/case.zip,input/case
 `;
       expect(await check('storage: {bucket: mine}\nkeep: ["@(a|b)"]', csv)).toEqual([
         'STO06 error: The nodes cannot judge the pattern @(a|b).',
-        `STO03 error: The input of run 2 s3://${BUCKET}/secret/other.txt is not below input/, which is all that runs may read.`,
-        `STO03 error: The input of run 3 s3://other/input/a is in the bucket "other", and the job's files live in ${BUCKET}.`,
-        'STO03 error: The place of the outputs of run 4 input/case is not below output/, which is all that runs may write.',
+        `STO03 error: The input of run 2, s3://${BUCKET}/secret/other.txt, is not below input/, which is all that runs may read.`,
+        `STO03 error: The input of run 3, s3://other/input/a, is in the bucket "other", and the job's files live in ${BUCKET}.`,
+        'STO03 error: The place for the outputs of run 4, input/case, is not below output/, which is all that runs may write.',
         'STO04 error: The input input/caes.zip is not in mine (run 1).',
         'STO05 warning: Runs 1 and 2 both write below output/x/.',
       ]);

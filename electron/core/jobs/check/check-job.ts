@@ -102,7 +102,11 @@ export class JobChecker {
     const inputs = await checkInputs(folder, spec, files);
     const choices = await checkChoices(folder, spec, table, signal);
     const templates = checkTemplates.check(spec, sources, table, inputs.inputs);
-    const { storage, problems: storageProblems } = await checkStorage(spec, table, this.#buckets, signal);
+    // What is wrong with `storage:` itself makes all else wrong, too.
+    const flawed = reading.problems.some((p) => p.severity === 'error' && p.field?.startsWith('/storage') === true);
+    const { storage, problems: storageProblems } = flawed
+      ? { storage: null, problems: [] }
+      : await checkStorage(spec, table, this.#buckets, signal);
     problems.push(...inputs.problems, ...choices.problems, ...templates.problems, ...storageProblems);
     if (storage !== null) {
       const host = this.#findSite(site.name)?.host ?? null;

@@ -119,7 +119,7 @@ async function wantedKeys(
   let shared = 0;
   const refuse = (run: number, key: RunKey & { ok: false }, what: string): void => {
     if (++flaws > SHOWN) return;
-    const text = key.text === '' ? '' : ` ${key.text}`;
+    const text = key.text.trim() === '' ? '' : `, ${key.text},`;
     problems.push(problem('STO03', 'error', `${what} of run ${run}${text} ${key.message}.`, { ...AT, hint: key.hint }));
   };
   let run = 0;
@@ -131,7 +131,7 @@ async function wantedKeys(
         if (!key.ok) refuse(run, key, 'The input');
         else if (!inputs.has(key.key)) inputs.set(key.key, run);
       const output = outputPrefix(plan, scope);
-      if (!output.ok) refuse(run, output, 'The place of the outputs');
+      if (!output.ok) refuse(run, output, 'The place for the outputs');
       else if (!outputs.has(output.key)) outputs.set(output.key, run);
       else if (++shared <= SHOWN)
         problems.push(

@@ -3,10 +3,11 @@ import { IconFile, IconFolder, IconLink } from '@tabler/icons-react';
 
 import type { FileEntry } from '../../../../shared/contract/common.ts';
 import { formatBytes } from '../../../../shared/domain/units.ts';
-import { useRunFiles } from '../../../api/queries.ts';
+import { useRun, useRunFiles } from '../../../api/queries.ts';
 import { RelativeTime } from '../../../ui/clock/relative-time.tsx';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import styles from './files-tab.module.css';
+import { OutputsAt } from './outputs-at.tsx';
 
 export interface FilesTabProps {
   readonly job: string;
@@ -20,6 +21,7 @@ const ICONS = { file: IconFile, folder: IconFolder, link: IconLink, other: IconF
 /** The files in the run's folder. */
 export function FilesTab({ job, run, onOpen }: FilesTabProps): React.JSX.Element {
   const { data, error } = useRunFiles(job, run);
+  const at = useRun(job, run).data?.outputsAt ?? null;
   if (error !== null && data === undefined) {
     return (
       <div className={styles.tab}>
@@ -40,6 +42,7 @@ export function FilesTab({ job, run, onOpen }: FilesTabProps): React.JSX.Element
   }
   return (
     <div className={styles.tab}>
+      <OutputsAt at={at} />
       <table className={styles.table} aria-label={`Files of run ${run}`}>
         <thead>
           <tr>

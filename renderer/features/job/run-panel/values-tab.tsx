@@ -6,6 +6,7 @@ import { RelativeTime } from '../../../ui/clock/relative-time.tsx';
 import { StateIcon } from '../../../ui/run-state/state-icon.tsx';
 import { RunStateLabel } from '../../../ui/run-state/state-label.tsx';
 import { valueText } from '../../../ui/words/number-words.ts';
+import { OutputsAt } from './outputs-at.tsx';
 import styles from './values-tab.module.css';
 
 export interface ValuesTabProps {
@@ -59,6 +60,7 @@ export function ValuesTab({ job, run }: ValuesTabProps): React.JSX.Element {
           </table>
         </section>
       )}
+      <OutputsAt at={run.outputsAt} />
       {(run.pendingReason !== null || run.remoteFolder !== null) && (
         <section>
           <h3>On its site</h3>
