@@ -61,7 +61,7 @@ export class JobRunner implements JobDriver {
     const { job, plan, budget, stager, collector } = this.#d;
     budget.join(job.id, plan.slots, plan.coresPerSlot, () => this.#pump());
     const open = { job: job.id, folder: job.folder, plan };
-    await Promise.all([stager.open(open), collector.open(open), this.#d.access?.keep()]);
+    await Promise.all([stager.open(open), collector.open(open), this.#d.access?.begin()]);
     const going: number[] = [];
     for (let run = 1; run <= this.#states.length; run++) {
       const state = this.#states[run - 1]!;

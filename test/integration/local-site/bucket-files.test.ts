@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -18,6 +18,7 @@ import type { S3User } from '../../lab/radosgw.ts';
 import { hasRadosgw, useRadosgw } from '../../lab/radosgw.ts';
 import { startCore } from '../../support/core.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
+import { eventually } from '../../support/slipway.ts';
 
 const BUCKET = 'my-simulation-data';
 const BASICS = 'sh awk sed find stat grep cat cp mv ln rm mkdir rmdir mktemp tr wc tail date uname sleep head ls chmod'
@@ -60,6 +61,11 @@ describe.skipIf(!hasRadosgw() || process.platform !== 'linux')(
 
     async function core(withRole = false): Promise<CoreClient> {
       const { client } = await startCore();
+      await addBucket(client, withRole);
+      return client;
+    }
+
+    async function addBucket(client: CoreClient, withRole: boolean): Promise<void> {
       const files = writeFiles({
         config: '[profile lab]\nregion = us-east-1\n',
         credentials: `[lab]\naws_access_key_id = ${owner.accessKeyId}\naws_secret_access_key = ${owner.secretAccessKey}\n`,
@@ -75,14 +81,16 @@ describe.skipIf(!hasRadosgw() || process.platform !== 'linux')(
           credentialsFile: join(files, 'credentials'),
         },
       });
-      return client;
+    }
+
+    async function untilEnded(client: CoreClient, job: string): Promise<JobDetail> {
+      for await (const item of client.jobs.watch({ job }))
+        if (item.kind !== 'removed' && item.job.finishedAt !== null) return item.job;
+      throw new Error('the job went away');
     }
 
     async function end(client: CoreClient, folder: string): Promise<JobDetail> {
-      const { id } = await client.jobs.submit({ requestId: `submit-${Math.random()}`, folder });
-      for await (const item of client.jobs.watch({ job: id }))
-        if (item.kind !== 'removed' && item.job.finishedAt !== null) return item.job;
-      throw new Error('the job went away');
+      return untilEnded(client, (await client.jobs.submit({ requestId: `submit-${Math.random()}`, folder })).id);
     }
 
     const results = async (client: CoreClient, job: JobDetail) => (await client.jobs.results({ job: job.id })).rows;
@@ -166,8 +174,7 @@ storage: {bucket: mine}
       await client.jobs.cancel({ requestId: 'cancel-0001', job: id });
       await bucket.put('input/changing.txt', 'after');
       await client.jobs.rerun({ requestId: 'rerun-00001', job: id, runs: 'all' });
-      for await (const item of client.jobs.watch({ job: id }))
-        if (item.kind !== 'removed' && item.job.finishedAt !== null) break;
+      await untilEnded(client, id);
       const [row] = (await client.jobs.results({ job: id })).rows;
       expect(row).toMatchObject({
         state: 'failed',
@@ -177,6 +184,32 @@ storage: {bucket: mine}
             'its inputs could not be fetched from the bucket. input/changing.txt was changed after the job was submitted.',
         },
       });
+    });
+
+    it('wait with their outputs while nobody renews their access, and go on with the next core', async () => {
+      const first = await startCore();
+      await addBucket(first.client, false);
+      const gate = join(tempFolder(), 'gate');
+      const job = writeFiles({
+        'slipway.yaml': `name: Patient
+inputs: ['s3://mine/input/case.zip']
+command: while [ ! -e ${gate} ]; do sleep 0.1; done; echo late >late.txt
+hardware: {walltime: 2m}
+storage: {bucket: mine, output: patient/}
+`,
+      });
+      const { id, folder } = await first.client.jobs.submit({ requestId: 'submit-patient', folder: job });
+      const run = join(folder, 'runs', '0001');
+      await eventually(() => existsSync(join(run, 'case.txt')) && existsSync(join(run, 'stdout')));
+      await first.close();
+      const grant = join(folder, 'access', 'grant');
+      writeFileSync(grant, readFileSync(grant, 'utf8').replace(/^expires\t.*/m, 'expires\t1'));
+      writeFileSync(gate, '');
+      await eventually(() => existsSync(join(run, 'deliver.out')) && readFileSync(join(run, 'deliver.out'), 'utf8'));
+      expect(await bucket.below('patient/')).toEqual(new Map());
+      const second = await startCore(first.home);
+      expect((await untilEnded(second.client, id)).state).toBe('done');
+      expect((await bucket.below('patient/0001/')).get('late.txt')).toBe('late\n');
     });
 
     it('may do with the bucket what their inputs and outputs need, and nothing else', async () => {

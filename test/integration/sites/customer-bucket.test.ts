@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ import { LabBucket } from '../../lab/bucket-lab.ts';
 import { hasRadosgw, useRadosgw } from '../../lab/radosgw.ts';
 import type { S3User } from '../../lab/radosgw.ts';
 import { hasSlurm, useSlurm } from '../../lab/slurm.ts';
-import { tempFolder } from '../../support/job-folder.ts';
-import { ROOT, Slipway } from '../../support/slipway.ts';
+import { tempFolder, writeFiles } from '../../support/job-folder.ts';
+import { eventually, ROOT, Slipway } from '../../support/slipway.ts';
 import { HAS_SSHD } from '../ssh/ssh-lab.ts';
 import { addSite } from './add-site.ts';
 
@@ -119,6 +119,31 @@ aws_secret_access_key = ${owner.secretAccessKey}
     await slipway.run('fetch', 'last', '--to', to, '--only', '*.out');
     expect(readFileSync(join(to, '0002', 'mass_flow.out'), 'utf8')).toBe(byHand.get('pintle/mass_flow.out'));
   }, 120_000);
+
+  it('gives a host without a scheduler its access in memory, and takes it away at the end', async () => {
+    const slipway = new Slipway();
+    const { workdir } = await addSite(slipway, 'box');
+    await addBucket(slipway);
+    await bucket.put('input/note.txt', 'note');
+    const job = writeFiles({
+      'slipway.yaml': `name: Memory
+inputs: ['s3://${BUCKET}/input/note.txt']
+command: readlink ../../access >where.txt && cat note.txt
+hardware: {walltime: 1m}
+storage: {bucket: ${BUCKET}, output: memory/}
+outputs: {where: {file: where.txt, regex: '(.*)', as: text}}
+`,
+    });
+    const { value } = await slipway.json<Job>('run', job, '--site', 'box');
+    const [run] = (await slipway.results()).runs;
+    expect(run, JSON.stringify(run)).toMatchObject({ state: 'done' });
+    expect(value.state).toBe('done');
+    const where = String(run!.outputs['where']);
+    expect(where).toMatch(/^\/dev\/shm\/slipway-\d+-sw-/);
+    expect((await bucket.below('memory/0001/')).get('stdout')).toBe('note');
+    await eventually(() => !existsSync(where));
+    expect(filesWith(workdir, 'X-Amz-Signature')).toEqual([]);
+  }, 60_000);
 
   /** What the solver has written, wherever it lies below output/. */
   async function resultsInBucket(): Promise<Map<string, string>> {

@@ -8,6 +8,7 @@ import type { JobStorage } from './job-storage.ts';
 
 const RETRY_MS = 30_000;
 const GIVE_MS = 120_000;
+const BEGIN_MS = 2000;
 /** Folder in memory, where there is one. */
 const MEMORY = '/dev/shm';
 
@@ -28,6 +29,14 @@ export class LocalAccess {
 
   constructor(deps: LocalAccessDeps) {
     this.#d = deps;
+  }
+
+  /** As `keep`, and resolves after two seconds at the latest: a store that does not answer keeps no core from starting. */
+  async begin(): Promise<void> {
+    const { promise: patience, resolve } = Promise.withResolvers<void>();
+    const stop = this.#d.timers.after(BEGIN_MS, resolve);
+    await Promise.race([this.keep(), patience]);
+    stop();
   }
 
   /** Gives the runs that have not ended access now, and again whenever half of its time is over. Without a way to the store the runs wait for it. */

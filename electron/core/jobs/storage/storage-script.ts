@@ -42,9 +42,9 @@ is_md5() { case $1 in *[!0-9a-f]* | '') return 1 ;; esac && [ "\${#1}" = 32 ]; }
 await_grant() {
   told=
   until [ -r "$access/grant" ] && [ "$(value expires)" -gt "$(date +%s)" ]; do
-    [ -n "$told" ] || say "The access to the bucket has ended. Waiting until Slipway renews it."
+    [ -n "$told" ] || say "Waiting until Slipway gives access to the bucket; the last one has ended."
     told=yes
-    sleep 3
+    sleep 1
   done
 }
 
