@@ -17,6 +17,7 @@ import { S3JobBuckets } from './jobs/storage/s3-job-buckets.ts';
 import { JobSubmitter } from './jobs/submit-job.ts';
 import { KeyService } from './keys/key-service.ts';
 import type { Logger } from './logging/logger.ts';
+import { discardUsedDrops } from './places/discard-used-drops.ts';
 import { DroppedFiles } from './places/dropped-files.ts';
 import { FarEnds } from './places/far-ends.ts';
 import { localRoots } from './places/local-roots.ts';
@@ -199,6 +200,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   await jobService.resume();
   transfers.resume();
   watches.resume();
+  const keepDrops = discardUsedDrops(droppedFiles, transfers, log);
   const unwatchSleep = watchSleep(clock, (sleptMs) => {
     log.info({ sleptMs }, 'awake again');
     sites.wake();
@@ -212,6 +214,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     activeTransfers: () => transfers.active + watches.active,
     async dispose() {
       unwatchSleep();
+      keepDrops();
       await watches.dispose();
       await transfers.dispose();
       await jobService.dispose();

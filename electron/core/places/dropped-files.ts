@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { AppError } from '../../../shared/errors.ts';
 import type { Piece } from '../files/put-piece.ts';
 import { putPiece } from '../files/put-piece.ts';
@@ -30,10 +30,10 @@ export class DroppedFiles {
     await rm(this.#of(drop), { recursive: true, force: true });
   }
 
-  /** Whether a path of this workstation lies in a drop; null when not, else which. */
+  /** In which drop a path of this workstation lies; null = in none. */
   dropOf(path: string): string | null {
-    const below = path.startsWith(`${this.#folder}/`) ? path.slice(this.#folder.length + 1) : null;
-    return below === null ? null : (below.split('/')[0] ?? null);
+    const [drop] = relative(this.#folder, path).split(sep);
+    return drop !== undefined && DROP.test(drop) ? drop : null;
   }
 
   /** Removes the drops that nothing needs any more. */

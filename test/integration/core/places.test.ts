@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Place } from '../../../shared/contract/places.ts';
 import { startCore } from '../../support/core.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
-import { Slipway } from '../../support/slipway.ts';
+import { eventually, Slipway } from '../../support/slipway.ts';
 import { addSite } from '../sites/add-site.ts';
 import { HAS_SSHD } from '../ssh/ssh-lab.ts';
 
@@ -157,6 +157,28 @@ describe('dropped files', () => {
     expect(existsSync(path)).toBe(false);
     await expect(client.places.beginDrop({ drop: '../../outside' })).rejects.toMatchObject({ code: 'bad_input' });
   });
+});
+
+describe('dropped files that a transfer brings on', () => {
+  it('are gone from the profile once they are where they belong, and when an earlier core has left them', async () => {
+    const { client, home, close } = await startCore();
+    const left = id();
+    await client.places.beginDrop({ drop: left });
+    const drop = id();
+    const { folder } = await client.places.beginDrop({ drop });
+    const path = folder.kind === 'local' ? folder.path : '';
+    const bytes = new TextEncoder().encode('mesh');
+    await client.places.putDropped({ drop, path: 'beam/a.msh', bytes, offset: 0, last: true });
+    const target = realpathSync(tempFolder());
+    const from = [local(path, 'beam')];
+    await client.transfers.start({ requestId: id(), from, to: local(target), into: true });
+    await eventually(() => !existsSync(path));
+    expect(readFileSync(join(target, 'beam/a.msh'), 'utf8')).toBe('mesh');
+    expect(existsSync(join(home, 'drops', left))).toBe(true);
+    await close();
+    await startCore(home);
+    await eventually(() => !existsSync(join(home, 'drops', left)));
+  }, 60_000);
 });
 
 describe('places to begin from', () => {
