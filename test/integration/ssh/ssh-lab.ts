@@ -229,14 +229,19 @@ export interface Proxy {
   freeze(): void;
   cut(): void;
   connections(): number;
+  /** Bytes that have gone to the server and come from it, since the start. */
+  carried(): { readonly up: number; readonly down: number };
 }
 
 export async function startProxy(target: number): Promise<Proxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
+  const carried = { up: 0, down: 0 };
   const server: Server = createServer((near) => {
     const far = connect(target, '127.0.0.1');
     const pair = [near, far] as const;
     pairs.add(pair);
+    near.on('data', (bytes) => (carried.up += bytes.length));
+    far.on('data', (bytes) => (carried.down += bytes.length));
     near.pipe(far);
     far.pipe(near);
     for (const socket of pair) {
@@ -272,5 +277,6 @@ export async function startProxy(target: number): Promise<Proxy> {
     },
     cut,
     connections: () => pairs.size,
+    carried: () => ({ ...carried }),
   };
 }

@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startCore } from '../../support/core.ts';
+import { tempFolder } from '../../support/job-folder.ts';
+import { eventually, Slipway } from '../../support/slipway.ts';
+import { addSite } from '../sites/add-site.ts';
+import type { Proxy } from '../ssh/ssh-lab.ts';
+import { startProxy } from '../ssh/ssh-lab.ts';
+import { atRest, differences, local } from './engine-lab.ts';
+import { moveThroughCrashes, writeMixedTree } from './fault-lab.ts';
+
+const MEBIBYTE = 1024 * 1024;
+/** What may be repeated after a crash. */
+const REPEATED = 64 * MEBIBYTE;
+/** SSH, SFTP and tar around the content. */
+const OVERHEAD = 1.06;
+
+/** A profile with the site `hpc` behind a proxy that counts. */
+async function profileWithSite(): Promise<{ slipway: Slipway; proxy: Proxy }> {
+  const slipway = new Slipway();
+  let proxy: Proxy | null = null;
+  await addSite(slipway, 'hpc', {
+    reachedBy: async (sshd) => {
+      proxy = await startProxy(sshd.port);
+      return proxy.port;
+    },
+  });
+  return { slipway, proxy: proxy! };
+}
+
+/** A file system of its own, of so many bytes. */
+function smallDisk(mebibytes: number): string {
+  const folder = tempFolder('slipway-disk-');
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder]);
+  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
+  return folder;
+}
+
+describe('a transfer whose core is killed', () => {
+  it.each(['up', 'down'] as const)(
+    '%s: goes on by itself with the next core, repeats at most 64 MiB a time, and ends equal',
+    async (direction) => {
+      const { slipway, proxy } = await profileWithSite();
+      const [source, target] = [tempFolder(), join(tempFolder(), 'target')];
+      const bytes = writeMixedTree(source, 112, 1500);
+      const [from, to] = direction === 'up' ? [source, `hpc:${target}`] : [`hpc:${source}`, target];
+      const before = proxy.carried()[direction];
+      // In the first and in the last third; where exactly is left to chance.
+      const crashes = [0.1 + 0.25 * Math.random(), 0.7 + 0.25 * Math.random()].map((share) => before + share * bytes);
+      const carried = (): number => proxy.carried()[direction];
+      const { transfer, killedAt } = await moveThroughCrashes(slipway, ['sync', from, to], crashes, carried);
+      const moved = proxy.carried()[direction] - before;
+      const places = killedAt.map((at) => `${Math.round((100 * (at - before)) / bytes)} %`).join(', ');
+      console.log(
+        `${direction}: killed at ${places}; ${Math.round((moved - bytes) / MEBIBYTE)} MiB more than the tree`,
+      );
+      expect(transfer, JSON.stringify(transfer.problems)).toMatchObject({ state: 'done', problemCount: 0 });
+      expect(differences(source, target)).toBe('');
+      expect(execFileSync('find', [target, '-name', '*slipway-part*'], { encoding: 'utf8' })).toBe('');
+      expect(moved).toBeLessThan(bytes * OVERHEAD + killedAt.length * REPEATED);
+    },
+    240_000,
+  );
+});
+
+describe('a transfer over SSH', () => {
+  it('sends a file again that is edited while it is sent, and ends with what is there now', async () => {
+    const { slipway } = await profileWithSite();
+    const { client } = await startCore(slipway.home);
+    const [source, target] = [tempFolder(), tempFolder()];
+    writeFileSync(join(source, 'edited'), randomBytes(24_000_000));
+    writeFileSync(join(source, 'still'), 'still');
+    await client.transfers.limit({ bytesPerSecond: 6_000_000 });
+    const { id } = await client.transfers.start({
+      requestId: randomUUID(),
+      from: [local(source)],
+      to: { kind: 'site', site: 'hpc', path: target },
+      into: false,
+    });
+    await eventually(async () => (await client.transfers.get({ transfer: id })).bytes.done > 8_000_000, 60);
+    writeFileSync(join(source, 'edited'), randomBytes(24_000_000));
+    await client.transfers.limit({ bytesPerSecond: null });
+    expect(await atRest(client, id, 120)).toMatchObject({ state: 'done', problemCount: 0 });
+    expect(differences(source, target)).toBe('');
+  }, 180_000);
+
+  it('waits when the connection is cut or the disk is full, says why, and goes on when that has passed', async () => {
+    const { slipway, proxy } = await profileWithSite();
+    const { client } = await startCore(slipway.home);
+    const source = tempFolder();
+    writeFileSync(join(source, 'first'), randomBytes(24_000_000));
+    writeFileSync(join(source, 'second'), randomBytes(9_000_000));
+    const disk = smallDisk(40);
+    const target = join(disk, 'target');
+    mkdirSync(target);
+    await client.transfers.limit({ bytesPerSecond: 6_000_000 });
+    const request = {
+      from: [local(source)],
+      to: { kind: 'site' as const, site: 'hpc', path: target },
+      into: false,
+    };
+    const { id } = await client.transfers.start({ requestId: randomUUID(), ...request });
+    const now = () => client.transfers.get({ transfer: id });
+    await eventually(async () => (await now()).bytes.done > 8_000_000, 60);
+    proxy.cut();
+    // Somebody else fills the disk.
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(join(disk, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - 2 * MEBIBYTE)));
+    await client.transfers.limit({ bytesPerSecond: null });
+    const waiting = await eventually(async () => {
+      const transfer = await now();
+      return transfer.state === 'waiting' && /full|space/i.test(transfer.message ?? '') ? transfer : null;
+    }, 90);
+    expect(waiting.hint).not.toBe(null);
+    rmSync(join(disk, 'filler'));
+    await client.transfers.resume({ transfer: id });
+    expect(await atRest(client, id, 120)).toMatchObject({ state: 'done', problemCount: 0 });
+    expect(differences(source, target)).toBe('');
+    expect(readFileSync(join(target, 'second')).length).toBe(9_000_000);
+  }, 240_000);
+});
