@@ -1,4 +1,5 @@
 /** Runs the benches one after the other and prints a line of JSON for each. Ratios, not seconds, are what to compare between machines. */
+import { runAgeBench } from './age.bench.ts';
 import { runArrayBench } from './array.bench.ts';
 import { runCsvBench } from './csv.bench.ts';
 import { runRenderBench } from './render.bench.ts';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   staging: () => runStagingBench(),
   sftp: () => runSftpBench(),
   array: () => runArrayBench(),
+  age: () => runAgeBench(),
 };
 
 const chosen = process.argv.slice(2);
