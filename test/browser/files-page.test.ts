@@ -1,11 +1,16 @@
-import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { writeFiles } from '../support/job-folder.ts';
+import { addSite } from '../integration/sites/add-site.ts';
+import { HAS_SSHD } from '../integration/ssh/ssh-lab.ts';
+import { readTree } from '../integration/transfer/transfer-lab.ts';
+import { tempFolder, writeFiles } from '../support/job-folder.ts';
+import { eventually, Slipway } from '../support/slipway.ts';
 import { looking } from './barriers.ts';
-import { address, openApp, useBrowser } from './support.ts';
+import { viewer } from './pictures.ts';
+import { address, dropFiles, loaded, openApp, openPage, startServer, useBrowser } from './support.ts';
 import type { AppServer } from './support.ts';
 
 useBrowser();
@@ -18,6 +23,13 @@ const PNG = Buffer.from(
 
 const tableOf = (page: Page, place: string): Locator => page.getByRole('grid', { name: `Files of ${place}` });
 const row = (table: Locator, name: string): Locator => table.getByRole('row').filter({ hasText: name });
+
+const transferOf = (page: Page, name: RegExp): Locator => page.getByRole('listitem', { name });
+
+/** How far a transfer is, in per cent. */
+async function progressOf(transfer: Locator): Promise<number> {
+  return Number(await transfer.getByRole('progressbar').getAttribute('aria-valuenow'));
+}
 
 async function showPanes(page: Page, server: AppServer, here: string, there: string): Promise<void> {
   const query = new URLSearchParams({ here, there });
@@ -44,7 +56,6 @@ describe('the files page', () => {
     await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Files' }).click();
     await page.getByText('No site yet').waitFor();
     const { found, look } = looking(page, 'light');
-    await look('files, no site');
     const here = tableOf(page, 'this workstation');
     await here.waitFor();
     await here.focus();
@@ -57,7 +68,7 @@ describe('the files page', () => {
     await page.keyboard.type('sol');
     await keys('F3');
     await page.getByRole('document', { name: 'Text of solver.log' }).getByText('step 3000').waitFor();
-    await look('preview of a log');
+    await viewer(page)('files-preview');
     await keys('F3');
     await page.keyboard.type('runs');
     await keys('Enter');
@@ -78,7 +89,6 @@ describe('the files page', () => {
     await page.getByLabel('Name of the folder').fill('a/b');
     await keys('Enter');
     await page.getByText('A name cannot hold a slash.').waitFor();
-    await look('new folder, with a problem');
     await page.getByLabel('Name of the folder').fill('new');
     await keys('Enter');
     await row(here, 'new').waitFor();
@@ -128,6 +138,106 @@ describe('the files page', () => {
     expect(await there.evaluate((node) => node === document.activeElement)).toBe(true);
     await keys('Shift+Tab');
     expect(await here.evaluate((node) => node === document.activeElement)).toBe(true);
+
+    await page.keyboard.type('mesh');
+    await page.getByRole('button', { name: 'More ways to send' }).first().click();
+    await page.getByRole('menuitem', { name: 'Send with options…' }).click();
+    await page.getByRole('dialog', { name: 'Send mesh' }).waitFor();
+    await look('send with options');
+    await viewer(page)('files-send-options');
+    await keys('Escape');
+    await showPanes(page, server, folder, join(folder, 'kept'));
+    await row(here, 'mesh').click();
+    await page.getByRole('button', { name: 'More ways to send' }).first().click();
+    await page.getByRole('menuitem', { name: 'Keep in step…' }).click();
+    const keep = page.getByRole('dialog', { name: 'Keep mesh in step' });
+    await keep.getByRole('button', { name: 'Keep in step' }).click();
+    const watch = page.getByRole('listitem', { name: /kept in step with/ });
+    await watch.getByText(/^In step/).waitFor({ timeout: 30_000 });
+    expect(existsSync(join(folder, 'kept', 'mesh', 'part-1.inp'))).toBe(true);
+    await watch.getByRole('button', { name: 'No longer keep in step' }).click();
+    await watch.waitFor({ state: 'detached' });
     expect(found).toEqual({});
   }, 90_000);
+});
+
+describe.skipIf(!HAS_SSHD)('transfers on the files page', () => {
+  it('go on after a restart, ask about files that differ, and take what is dropped from outside', async () => {
+    const slipway = new Slipway();
+    const { workdir } = await addSite(slipway, 'box');
+    const target = join(workdir, '..', 'received');
+    mkdirSync(target, { recursive: true });
+    const folder = realpathSync(tempFolder());
+    const beam = join(folder, 'beam');
+    for (let i = 0; i < 2000; i++) {
+      const part = join(beam, `part-${i % 20}`);
+      if (i < 20) mkdirSync(part, { recursive: true });
+      writeFileSync(join(part, `node-${i}.inp`), `*NODE ${i}\n`.repeat(300 + (i % 7)));
+    }
+    const { page, server } = await openApp({ slipway, expected: /ERR_CONNECTION_REFUSED/ });
+    await showPanes(page, server, folder, `box:${target}`);
+    const there = tableOf(page, 'box');
+    await there.getByText('Name').waitFor();
+    await page.getByRole('button', { name: 'No speed limit' }).click();
+    await page.getByRole('menuitemradio', { name: 'At most 2 MiB/s' }).click();
+    await page.getByRole('button', { name: 'At most 2 MiB/s' }).waitFor();
+
+    await row(tableOf(page, 'this workstation'), 'beam').dragTo(there);
+    const transfer = transferOf(page, /^beam to box:/);
+    await transfer.getByText(/^Sending/).waitFor();
+    await expect.poll(() => progressOf(transfer), { timeout: 20_000 }).toBeGreaterThan(0);
+    await transfer.getByRole('button', { name: 'Pause' }).click();
+    await transfer.getByText('Paused').waitFor();
+    // What is seen under its own name is whole, and it is not all yet.
+    const whole = readTree(beam);
+    const arrived = Object.entries(readTree(target)).filter(([path]) => /^beam\/part-\d+\/node-\d+\.inp$/.test(path));
+    for (const [path, text] of arrived) expect(text).toBe(whole[path.slice('beam/'.length)]);
+    expect(arrived.length).toBeLessThan(2000);
+    await viewer(page)('files-paused');
+    await server.kill();
+
+    const again = await startServer(slipway);
+    const fresh = await openPage(address(again, new URL(page.url()).pathname + new URL(page.url()).search));
+    await loaded(fresh);
+    const resumed = transferOf(fresh, /^beam to box:/);
+    await resumed.getByText('Paused').waitFor();
+    await fresh.getByRole('button', { name: 'At most 2 MiB/s' }).click();
+    await fresh.getByRole('menuitemradio', { name: 'No speed limit' }).click();
+    await resumed.getByRole('button', { name: 'Resume' }).click();
+    await resumed.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 });
+    expect(readTree(join(target, 'beam'))).toEqual(whole);
+    await row(tableOf(fresh, 'box'), 'beam').waitFor();
+    await fresh.getByRole('button', { name: 'Clear done' }).click();
+    await fresh.getByText('Nothing is on its way.').waitFor();
+
+    // Two files differ now: one is kept there, the other replaced.
+    const [kept, replaced] = [0, 1].map((i) => `part-${i}/node-${i}.inp`) as [string, string];
+    for (const path of [kept, replaced]) writeFileSync(join(beam, path), `changed ${path}\n`);
+    const before = readFileSync(join(target, 'beam', kept), 'utf8');
+    await row(tableOf(fresh, 'this workstation'), 'beam').click();
+    await fresh.keyboard.press('F6');
+    const asking = transferOf(fresh, /^beam to box:/);
+    await asking.getByText('2 files to decide').waitFor({ timeout: 30_000 });
+    await asking.getByRole('button', { name: 'Decide…' }).click();
+    const dialog = fresh.getByRole('dialog', { name: '2 files are there already' });
+    await dialog.getByLabel(`What to do with beam/${kept}`).selectOption('Skip');
+    const { found, look } = looking(fresh, 'light');
+    await look('conflicts');
+    await viewer(fresh)('files-conflicts');
+    await dialog.getByText('Replace', { exact: true }).first().click();
+    await dialog.getByRole('button', { name: 'Go on' }).click();
+    await asking.getByText('Done', { exact: true }).waitFor({ timeout: 30_000 });
+    expect(readFileSync(join(target, 'beam', kept), 'utf8')).toBe(before);
+    expect(readFileSync(join(target, 'beam', replaced), 'utf8')).toBe(`changed ${replaced}\n`);
+
+    await dropFiles(fresh, tableOf(fresh, 'box'), { 'notes.txt': 'from outside\n' });
+    await row(tableOf(fresh, 'box'), 'notes.txt').waitFor({ timeout: 30_000 });
+    expect(readFileSync(join(target, 'notes.txt'), 'utf8')).toBe('from outside\n');
+    await eventually(() => readdirSync(join(slipway.home, 'drops')).length === 0);
+    await viewer(fresh)('files-done');
+    await fresh.emulateMedia({ colorScheme: 'dark' });
+    const dark = looking(fresh, 'dark');
+    await dark.look('files, with transfers, dark');
+    expect({ ...found, ...dark.found }).toEqual({});
+  }, 180_000);
 });

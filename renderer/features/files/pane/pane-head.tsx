@@ -125,14 +125,14 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item
-              role="menuitemcheckbox"
-              aria-checked={pane.hidden}
+            <Menu.CheckboxItem
+              checked={pane.hidden}
+              closeMenuOnClick
               rightSection={<kbd>Ctrl H</kbd>}
-              onClick={() => pane.showHidden(!pane.hidden)}
+              onChange={pane.showHidden}
             >
-              {pane.hidden ? 'Do not show hidden files' : 'Show hidden files'}
-            </Menu.Item>
+              Hidden files
+            </Menu.CheckboxItem>
             <Menu.Item rightSection={<kbd>Ctrl L</kbd>} onClick={() => onEdit(true)}>
               Edit the path
             </Menu.Item>

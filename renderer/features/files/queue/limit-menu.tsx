@@ -4,7 +4,6 @@ import { useMutation } from '@tanstack/react-query';
 
 import { formatBytes } from '../../../../shared/domain/units.ts';
 import { useCore } from '../../../api/core-context.tsx';
-import styles from './queue.module.css';
 
 const MIB = 1024 * 1024;
 const LIMITS = [1, 2, 5, 10, 25, 50, 100].map((mib) => mib * MIB);
@@ -40,15 +39,15 @@ export function LimitMenu({
       <Menu.Dropdown>
         <Menu.Label>All transfers together</Menu.Label>
         {[null, ...LIMITS, ...others].map((choice) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={choice ?? 'none'}
-            role="menuitemradio"
-            aria-checked={choice === bytesPerSecond}
-            className={styles.choice}
-            onClick={() => limit.mutate(choice)}
+            value={String(choice)}
+            checked={choice === bytesPerSecond}
+            closeMenuOnClick
+            onChange={() => limit.mutate(choice)}
           >
             {limitWords(choice)}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
       </Menu.Dropdown>
     </Menu>

@@ -3,7 +3,6 @@ import { IconDotsVertical, IconPlayerPause, IconPlayerPlay, IconRefresh, IconX }
 
 import type { Transfer } from '../../../../shared/contract/transfers.ts';
 import { hasEnded } from '../../../ui/transfers/transfer-words.ts';
-import styles from './queue.module.css';
 import type { TransferAct, TransferActions } from './use-transfer-actions.ts';
 
 export interface TransferActsProps {
@@ -69,16 +68,16 @@ export function MoreActs(props: TransferActsProps & { readonly onShow: () => voi
           <>
             <Menu.Label>Turn</Menu.Label>
             {TURNS.map(([priority, title]) => (
-              <Menu.Item
+              <Menu.RadioItem
                 key={priority}
-                role="menuitemradio"
-                aria-checked={transfer.options.priority === priority}
-                className={styles.choice}
+                value={priority}
+                checked={transfer.options.priority === priority}
+                closeMenuOnClick
                 disabled={disabled}
-                onClick={() => act({ act: 'prioritize', priority })}
+                onChange={() => act({ act: 'prioritize', priority })}
               >
                 {title}
-              </Menu.Item>
+              </Menu.RadioItem>
             ))}
             <Menu.Divider />
             <Menu.Item disabled={disabled} color="vermilion" onClick={() => act({ act: 'cancel' })}>
