@@ -6,6 +6,7 @@ import { RemoteError } from './remote-host.ts';
 import { toByteChannel } from './ssh2-channel.ts';
 import type { SshConnection } from './ssh-transport.ts';
 import { ChannelRefused } from './ssh-transport.ts';
+import { widenChannel } from './tune-ssh2.ts';
 
 /** What the open failures of RFC 4254 §5.1 mean for us: with these the server has no room, with others it will not. */
 const NO_ROOM = new Set([2, 4]);
@@ -82,7 +83,9 @@ export class Ssh2Connection implements SshConnection {
     words: string,
   ): Promise<ByteChannel> {
     try {
-      return toByteChannel(await this.#open(open));
+      const channel = await this.#open(open);
+      widenChannel(this.#client, channel);
+      return toByteChannel(channel);
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('Unable to ')) throw new RemoteError(kind, words);
       throw error;

@@ -11,6 +11,7 @@ import { RemoteError } from './remote-host.ts';
 import { Ssh2Connection } from './ssh2-connection.ts';
 import type { ConnectSsh, SignIn, SshConnection } from './ssh-transport.ts';
 import { NoCommonAlgorithm } from './ssh-transport.ts';
+import { tuneClient } from './tune-ssh2.ts';
 
 const CIPHERS = [
   'aes128-gcm@openssh.com',
@@ -187,6 +188,7 @@ async function connectOne(
       client.connect(config);
       // Small questions must not wait for the acknowledgement of others (Nagle): 40 ms each.
       client.setNoDelay(true);
+      tuneClient(client);
       acceptOpaqueIdentities(client);
       failures = watchFailures(client);
     } catch (error) {

@@ -120,7 +120,7 @@ describe.runIf(HAS_SSHD).each(['ssh2', 'system'] as const)('a remote host by %s'
 
   test('keeps the last words of scripts that are over at once', async () => {
     const { host } = useHost(specOf(await startSshd()), { deps });
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 20; i++) {
       const end = await collect(await host.exec('echo denied >&2; exit 71'));
       expect(end).toEqual({ code: 71, stdout: Buffer.alloc(0), stderr: 'denied\n' });
     }
