@@ -7,6 +7,7 @@ import { runRunsBench } from './runs.bench.ts';
 import { runSftpBench } from './sftp.bench.ts';
 import { runStagingBench } from './staging.bench.ts';
 import { runStoreBench } from './store.bench.ts';
+import { runTransferBench } from './transfer.bench.ts';
 
 const BENCHES: Readonly<Record<string, () => unknown>> = {
   render: () => runRenderBench(),
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   csv: () => runCsvBench(),
   staging: () => runStagingBench(),
   sftp: () => runSftpBench(),
+  transfer: () => runTransferBench(),
   array: () => runArrayBench(),
   age: () => runAgeBench(),
 };

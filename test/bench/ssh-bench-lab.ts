@@ -65,11 +65,15 @@ function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
-/** `env`: variables of its sessions. Without a round trip there is no way between. */
+/** `env`: variables of its sessions. Without a round trip there is no way between. `sftpOnly`: it runs no commands. */
 export async function startSshLab(
-  options: { readonly roundTripMs?: number; readonly env?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly roundTripMs?: number;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly sftpOnly?: boolean;
+  } = {},
 ): Promise<SshLab> {
-  const { roundTripMs = 0 } = options;
+  const { roundTripMs = 0, sftpOnly = false } = options;
   const folder = await mkdtemp(join(FOLDER, 'slipway-bench-ssh-'));
   for (const name of ['key', 'host'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
@@ -84,6 +88,7 @@ export async function startSshLab(
     'PidFile none',
     'PermitRootLogin yes',
     'Subsystem sftp internal-sftp',
+    ...(sftpOnly ? ['ForceCommand internal-sftp'] : []),
     // Start-up files of whoever measures would be measured.
     `SetEnv ${variableWords({ HOME: folder, ...options.env })}`,
   ];

@@ -8,6 +8,8 @@ import { asideName } from './aside-folder.ts';
 import { changedProblem } from './end-problem.ts';
 
 const CHUNK = 1024 * 1024;
+const FILES_AHEAD = 32;
+const BYTES_AHEAD = 4 * 1024 * 1024;
 const SAMPLE_FILES = 8;
 const SAMPLE_BYTES = 32 * 1024;
 /** What a sample must shrink to for packing it to be worth the time. */
@@ -64,14 +66,15 @@ export async function* packBundle(
     contentBytes = 0;
     return { packed: await compressAside(chunk, compression), contentBytes: taken };
   };
-  for (const file of files) {
+  const first = new Prefetch(files, problems);
+  for (const [index, file] of files.entries()) {
     const { modifiedAt } = file;
     const name = asideName(file.path);
     add(headerOf({ path: name, type: 'File', size: file.size, mode: file.mode & PERMISSION_BITS, modifiedAt }));
     for (let at = 0; at < file.size;) {
       const length = Math.min(CHUNK, file.size - at);
-      const bytes = problems.has(file.path) ? Buffer.alloc(length) : await readOrTell(file, at, length, problems);
-      add(bytes);
+      if (at === 0) add(await first.take(index));
+      else add(problems.has(file.path) ? Buffer.alloc(length) : await readOrTell(file, at, length, problems));
       at += length;
       contentBytes += length;
       if (size >= CHUNK) yield await take();
@@ -83,6 +86,44 @@ export async function* packBundle(
   add(packEntries([{ kind: 'file', path: list, bytes: names, mode: 0o600, modifiedAt: Date.now() }]));
   add(TAR_END);
   yield await take();
+}
+
+/** Reads the beginnings of files some way ahead: one after the other, opening each would take longer than sending it. */
+class Prefetch {
+  readonly #files: readonly OutgoingFile[];
+  readonly #problems: Map<string, EndProblem>;
+  readonly #ahead = new Map<number, Promise<Buffer>>();
+  #next = 0;
+  #bytes = 0;
+
+  constructor(files: readonly OutgoingFile[], problems: Map<string, EndProblem>) {
+    this.#files = files;
+    this.#problems = problems;
+  }
+
+  /** The first MiB of a file that is not empty; each is taken once, in order. */
+  async take(index: number): Promise<Buffer> {
+    this.#next = Math.max(this.#next, index);
+    while (this.#next < this.#files.length && (this.#next === index || this.#hasRoom())) this.#read(this.#next++);
+    const bytes = await this.#ahead.get(index)!;
+    this.#ahead.delete(index);
+    this.#bytes -= bytes.length;
+    return bytes;
+  }
+
+  #hasRoom(): boolean {
+    return this.#ahead.size < FILES_AHEAD && this.#bytes < BYTES_AHEAD;
+  }
+
+  #read(index: number): void {
+    const file = this.#files[index]!;
+    const length = Math.min(CHUNK, file.size);
+    if (length === 0) return;
+    this.#bytes += length;
+    const reading = readOrTell(file, 0, length, this.#problems);
+    reading.catch(() => {});
+    this.#ahead.set(index, reading);
+  }
 }
 
 /** Bytes of a file; zeros in the place of those that cannot be read, for the stream has to go on. */
