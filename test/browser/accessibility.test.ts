@@ -10,10 +10,10 @@ import { openApp, openFolder, useBrowser } from './support.ts';
 
 useBrowser();
 
-describe.each(['light', 'dark'] as const)('the app in %s colours', (scheme) => {
+describe('the app in light and dark colours', () => {
   it('has no barriers on any page', async () => {
-    const { slipway, page } = await openApp({ scheme });
-    const { found, look } = looking(page, scheme);
+    const { slipway, page } = await openApp();
+    const { found, look } = looking(page);
     await page.getByRole('heading', { name: 'No jobs yet' }).waitFor();
     await look('jobs, empty');
     await page.getByRole('banner').getByRole('link', { name: 'New job' }).click();
@@ -75,7 +75,7 @@ outputs:
     await page.getByRole('table').or(page.getByRole('list')).first().waitFor();
     await look('workstation');
     expect(found).toEqual({});
-  }, 120_000);
+  }, 240_000);
 
   it.skipIf(!HAS_SSHD)(
     'has no barriers on the way to a site and on it',
@@ -84,8 +84,8 @@ outputs:
         answers: ['secret'],
         config: ['AuthenticationMethods publickey,keyboard-interactive'],
       });
-      const { page } = await openApp({ scheme });
-      const { found, look } = looking(page, scheme);
+      const { page } = await openApp();
+      const { found, look } = looking(page);
       await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sites' }).click();
       await page.getByText('No site yet').waitFor();
       await look('sites, empty');

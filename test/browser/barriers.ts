@@ -13,16 +13,22 @@ async function barriers(page: Page, scheme: 'light' | 'dark'): Promise<string[]>
     );
 }
 
-/** Looks at pages by name, and keeps what is wrong with them. */
-export function looking(page: Page, scheme: 'light' | 'dark') {
+/** Looks at pages by name in dark and in light colours, and keeps what is wrong with them. */
+export function looking(page: Page) {
   const found: Record<string, string[]> = {};
   const look = async (name: string): Promise<void> => {
-    // Menus and panels fade in; a colour seen half way is none that stays.
-    await page.waitForFunction(() =>
-      document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity),
-    );
-    const list = await barriers(page, scheme);
-    if (list.length > 0) found[name] = list;
+    for (const scheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
+      // Menus and panels fade in; a colour seen half way is none that stays.
+      await page.waitForFunction(() =>
+        document
+          .getAnimations()
+          .every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity),
+      );
+      const list = await barriers(page, scheme);
+      if (list.length > 0) found[`${name}, ${scheme}`] = list;
+    }
   };
   return { found, look };
 }
