@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { UseQueryResult } from '@tanstack/react-query';
 
-import type { Bucket } from '../../shared/contract/buckets.ts';
 import type { CoreClient } from '../../shared/contract/index.ts';
 import type { RunDetail } from '../../shared/contract/jobs.ts';
 import type { Site } from '../../shared/contract/sites.ts';
@@ -72,16 +71,6 @@ export function useSites(): UseQueryResult<readonly Site[]> {
     queryKey: keys.sites,
     queryFn: async ({ signal }) => (await core.sites.list({}, { signal })).sites,
     staleTime: 60_000,
-  });
-}
-
-/** The customer's buckets that Slipway knows. */
-export function useBuckets(): UseQueryResult<readonly Bucket[]> {
-  const core = useCore();
-  return useQuery({
-    queryKey: keys.buckets,
-    queryFn: async ({ signal }) => (await core.buckets.list({}, { signal })).buckets,
-    staleTime: 5_000,
   });
 }
 

@@ -3,6 +3,8 @@ import { lazy, Suspense } from 'react';
 
 import { FilesPage } from '../features/files/files-page.tsx';
 import { readFilesSearch } from '../features/files/files-search.ts';
+import { BucketsPage } from '../features/buckets/buckets-page.tsx';
+import { readBucketsSearch } from '../features/buckets/buckets-search.ts';
 import { JobPage } from '../features/job/job-page.tsx';
 import { readJobSearch } from '../features/job/job-search.ts';
 import { JobsPage } from '../features/jobs/jobs-page.tsx';
@@ -83,6 +85,17 @@ function SitesRoute(): React.JSX.Element {
   return <SitesPage search={sites.useSearch()} />;
 }
 
+const buckets = createRoute({
+  getParentRoute: () => root,
+  path: '/buckets',
+  validateSearch: readBucketsSearch,
+  component: BucketsRoute,
+});
+
+function BucketsRoute(): React.JSX.Element {
+  return <BucketsPage search={buckets.useSearch()} />;
+}
+
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
@@ -105,7 +118,7 @@ function FilesRoute(): React.JSX.Element {
   return <FilesPage search={files.useSearch()} />;
 }
 
-const routeTree = root.addChildren([start, jobs, newJob, job, files, sites, keys, workstation]);
+const routeTree = root.addChildren([start, jobs, newJob, job, files, sites, buckets, keys, workstation]);
 
 /** The pages and their addresses. What is selected is in the address, so that it survives a reload and can be sent on. */
 export function createAppRouter() {

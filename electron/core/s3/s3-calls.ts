@@ -10,10 +10,11 @@ import { isAppError } from '../../../shared/errors.ts';
 import { RequestGate } from './request-gate.ts';
 import type { KeySource } from './s3-client.ts';
 import { clockAheadSeconds, createS3Client } from './s3-client.ts';
-import type { S3Error } from './s3-error.ts';
+import type { S3Error, S3ErrorKind } from './s3-error.ts';
 import { s3ErrorOf } from './s3-error.ts';
 
-const RETRIES = { usual: 4, slowDown: 8, firstWaitMs: 200, longestWaitMs: 5000 } as const;
+const TRIES = { usual: 4, slowDown: 8, damaged: 2, clock: 2 } as const;
+const WAITS = { firstWaitMs: 200, longestWaitMs: 5000 } as const;
 
 export interface S3BucketOptions {
   readonly endpoint: string;
@@ -73,9 +74,9 @@ export class S3Calls {
         if (isAppError(raw)) throw raw;
         const error = this.error(raw, action, key);
         if (error.kind === 'slow-down') this.gate.slower();
-        const most = error.kind === 'slow-down' ? RETRIES.slowDown : error.kind === 'clock' ? 2 : RETRIES.usual;
+        const most = triesOf(error.kind);
         if (attempt >= most || !(error.transient || error.kind === 'clock')) throw error;
-        const wait = Math.min(RETRIES.longestWaitMs, RETRIES.firstWaitMs * 2 ** (attempt - 1));
+        const wait = Math.min(WAITS.longestWaitMs, WAITS.firstWaitMs * 2 ** (attempt - 1));
         await sleep(wait * (0.5 + Math.random() / 2), undefined, { signal });
       }
     }
@@ -86,6 +87,11 @@ export class S3Calls {
     const { clockAheadSeconds } = this;
     return s3ErrorOf(raw, { action, key, endpoint: this.#endpoint, bucket: this.#bucket, clockAheadSeconds });
   }
+}
+
+function triesOf(kind: S3ErrorKind): number {
+  if (kind === 'slow-down') return TRIES.slowDown;
+  return kind === 'damaged' || kind === 'clock' ? TRIES[kind] : TRIES.usual;
 }
 
 /** Without the quotes, and without the mark of weak ones. */

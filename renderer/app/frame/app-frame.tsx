@@ -14,7 +14,7 @@ import { StatusBar } from './status-bar.tsx';
 export function AppFrame(): React.JSX.Element {
   const navigate = useNavigate();
   useLiveSites();
-  const show = (to: '/jobs' | '/jobs/new' | '/files' | '/sites' | '/keys' | '/workstation'): void =>
+  const show = (to: '/jobs' | '/jobs/new' | '/files' | '/sites' | '/buckets' | '/keys' | '/workstation'): void =>
     void navigate({ to });
   useCommands([
     {
@@ -39,6 +39,7 @@ export function AppFrame(): React.JSX.Element {
       keywords: 'hosts clusters ssh slurm grid engine sge',
       run: () => show('/sites'),
     },
+    { id: 'app.buckets', title: 'Show buckets', group: 'App', keywords: 's3 storage', run: () => show('/buckets') },
     { id: 'app.keys', title: 'Show keys', group: 'App', keywords: 'encryption age', run: () => show('/keys') },
     {
       id: 'app.workstation',

@@ -1,4 +1,4 @@
-import { IconCpu, IconFolders, IconKey, IconServer2, IconStack2 } from '@tabler/icons-react';
+import { IconBucket, IconCpu, IconFolders, IconKey, IconServer2, IconStack2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 
 import styles from './rail.module.css';
@@ -7,6 +7,7 @@ const PLACES = [
   { to: '/jobs', title: 'Jobs', Icon: IconStack2 },
   { to: '/files', title: 'Files', Icon: IconFolders },
   { to: '/sites', title: 'Sites', Icon: IconServer2 },
+  { to: '/buckets', title: 'Buckets', Icon: IconBucket },
   { to: '/keys', title: 'Keys', Icon: IconKey },
   { to: '/workstation', title: 'Workstation', Icon: IconCpu },
 ] as const;

@@ -1,7 +1,7 @@
 import { SegmentedControl, Select } from '@mantine/core';
 import { useRef, useState } from 'react';
 
-import { useBuckets } from '../../api/queries.ts';
+import { useBuckets } from '../../api/use-buckets.ts';
 import { useDraft, useFieldProblems } from './draft-context.tsx';
 import { valueAt } from './draft-edits.ts';
 import { FieldProblems } from './field-problems.tsx';
