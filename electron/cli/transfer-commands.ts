@@ -24,6 +24,7 @@ function moving(command: Command): Command {
     )
     .addOption(new Option('--links <how>', 'symbolic links').choices(['keep', 'follow', 'skip']).default('keep'))
     .option('--limit <rate>', 'bytes per second of all transfers together while this one moves, such as 10M')
+    .option('--key <name>', 'encrypt what is sent to this project key, decrypt what comes back')
     .option('--dry-run', 'print what would be done, and do nothing');
 }
 

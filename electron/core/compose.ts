@@ -47,6 +47,7 @@ import { WatchStore } from './storage/watch-store.ts';
 import { FolderEnd } from './transfer/ends/folder-end.ts';
 import { S3End } from './transfer/ends/s3/s3-end.ts';
 import { SshEnd } from './transfer/ends/ssh/ssh-end.ts';
+import { Seal } from './transfer/engine/seal.ts';
 import { TokenBucket } from './transfer/engine/token-bucket.ts';
 import { TransferLimit } from './transfer/engine/transfer-limit.ts';
 import { TransferService } from './transfer/engine/transfer-service.ts';
@@ -131,6 +132,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     endOf: (place) => ends.endOf(place).end,
     local: localEnd,
     hash: hashPool.hash,
+    sealOf: (key) => new Seal(keys, key, cipherPool),
     bucket,
     clock,
     timers: systemTimers,

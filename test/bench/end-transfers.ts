@@ -10,7 +10,7 @@ import type {
 } from '../../electron/core/transfer/ends/far-end.ts';
 import { hashHere } from '../../electron/core/transfer/local/hash-file.ts';
 import { PartFile } from '../../electron/core/transfer/local/part-file.ts';
-import { SourceFile } from '../../electron/core/transfer/local/source-file.ts';
+import { OutgoingSource } from '../../electron/core/transfer/engine/outgoing-source.ts';
 import type { LocalEntry } from '../../electron/core/transfer/local/walk-local.ts';
 import { walkLocal } from '../../electron/core/transfer/local/walk-local.ts';
 
@@ -56,17 +56,11 @@ export async function sendFiles(
   const session = await end.send({ root: to, transfer: 'bench' }, signal);
   const files = entries.filter(({ kind }) => kind === 'file');
   const hashes = new Map<string, string>();
-  const sourceOf = ({ path, size, modifiedAt, mode, mark }: LocalEntry): SourceFile =>
-    new SourceFile({
-      absolute: join(from, path),
-      path,
-      size,
-      modifiedAt,
-      mode,
-      mark,
-      throttle: unthrottled,
-      md5: false,
-    });
+  const sourceOf = ({ path, size, modifiedAt, mode, mark }: LocalEntry): OutgoingSource =>
+    new OutgoingSource(
+      { absolute: join(from, path), path, size, modifiedAt, mode, mark, throttle: unthrottled },
+      { sealed: null, md5: false },
+    );
   const folders = entries.filter(({ kind }) => kind === 'folder').map(({ path, mode }) => ({ path, mode }));
   refuseProblems(await session.makeFolders(folders, signal));
   const bundles = inBundles(files.filter(({ size }) => size < traits.piecesAbove));
@@ -74,7 +68,7 @@ export async function sendFiles(
     const sources = bundle.map(sourceOf);
     refuseProblems(await session.sendBundle(sources, signal, () => {}));
     for (const source of sources) {
-      hashes.set(source.path, (await source.finish())!.sha256);
+      hashes.set(source.path, source.hashes()!.sha256);
       await source.close();
     }
   });

@@ -31,6 +31,8 @@ export interface TransferFile {
   readonly targetModifiedAt: number | null;
   /** What the end remembers of a file in pieces. */
   readonly ticket: string | null;
+  /** Of a file in pieces that is encrypted on the way. */
+  readonly envelope: string | null;
   /** Hex, of what travelled; known once it has arrived. */
   readonly sha256: string | null;
   readonly md5: string | null;
@@ -38,10 +40,10 @@ export interface TransferFile {
   readonly tries: number;
 }
 
-export type NewTransferFile = Omit<TransferFile, 'id' | 'ticket' | 'sha256' | 'md5' | 'tries'>;
+export type NewTransferFile = Omit<TransferFile, 'id' | 'ticket' | 'envelope' | 'sha256' | 'md5' | 'tries'>;
 
 const COLUMNS = `id, kind, state, action, source_root AS sourceRoot, source_path AS sourcePath, target_path AS targetPath, size, modified_at AS modifiedAt, mode, mark,
-  link_target AS linkTarget, target_size AS targetSize, target_modified_at AS targetModifiedAt, ticket, sha256, md5, tries`;
+  link_target AS linkTarget, target_size AS targetSize, target_modified_at AS targetModifiedAt, ticket, envelope, sha256, md5, tries`;
 
 /** The files of transfers. Lists of more than a thousand belong into several calls: each is one transaction. */
 export class TransferFileStore {
@@ -80,10 +82,10 @@ export class TransferFileStore {
     this.#setState = db.prepare('UPDATE transfer_file SET state = ? WHERE id = ?');
     this.#arrive = db.prepare("UPDATE transfer_file SET state = 'arrived', sha256 = ?, md5 = ? WHERE id = ?");
     this.#restart = db.prepare(
-      `UPDATE transfer_file SET state = 'todo', ticket = NULL, sha256 = NULL, md5 = NULL, tries = tries + 1,
+      `UPDATE transfer_file SET state = 'todo', ticket = NULL, envelope = NULL, sha256 = NULL, md5 = NULL, tries = tries + 1,
        size = @size, modified_at = @modifiedAt, mode = @mode, mark = @mark WHERE id = @id`,
     );
-    this.#ticket = db.prepare('UPDATE transfer_file SET ticket = ? WHERE id = ?');
+    this.#ticket = db.prepare('UPDATE transfer_file SET ticket = ?, envelope = ? WHERE id = ?');
     this.#addPiece = db.prepare('INSERT OR REPLACE INTO transfer_piece (file_id, number, receipt) VALUES (?, ?, ?)');
     this.#pieces = db.prepare<[number], { number: number; receipt: string }>(
       'SELECT number, receipt FROM transfer_piece WHERE file_id = ? ORDER BY number',
@@ -157,9 +159,9 @@ export class TransferFileStore {
   }
 
   /** A file in pieces has begun under a new ticket; pieces that went under an earlier one are void. */
-  begin(id: number, ticket: string): void {
+  begin(id: number, ticket: string, envelope: string | null): void {
     this.#db.transaction(() => {
-      this.#ticket.run(ticket, id);
+      this.#ticket.run(ticket, envelope, id);
       this.#clearPieces.run(id);
     })();
   }

@@ -19,7 +19,7 @@ const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').upda
 async function outgoing(root: string, path: string): Promise<SourceFile> {
   const absolute = join(root, path);
   const entry = (await lookAtLocal(absolute, path))!;
-  return new SourceFile({ ...entry, absolute, throttle: noThrottle, md5: false });
+  return new SourceFile({ ...entry, absolute, throttle: noThrottle });
 }
 
 function publication(file: OutgoingFile, sha256: string): Publication {
@@ -45,7 +45,9 @@ describe('a folder of this workstation as a far end', () => {
     expect(await all(new FolderEnd().walk(target, { hash: false }, signal))).toSatisfy((found: EndEntry[]) =>
       found.every((entry) => entry.kind === 'folder'),
     );
-    const publications = await Promise.all(files.map(async (file) => publication(file, (await file.finish())!.sha256)));
+    const publications = await Promise.all(
+      files.map(async (file) => publication(file, sha256(await file.read(0, file.size)))),
+    );
     await session.publish(publications, signal);
     expect(readTree(target)).toEqual(readTree(source));
     // A publication whose answer was lost is made again.
@@ -190,7 +192,7 @@ describe('a walk of this workstation', () => {
     const [a, b] = [await outgoing(root, 'a'), await outgoing(root, 'b')];
     expect((await a.read(0, 100)).toString()).toBe('first text');
     writeFileSync(join(root, 'a'), 'other text');
-    expect(await failure(a.finish())).toMatchObject({ problem: { kind: 'changed' } });
+    expect(await failure(a.assertUnchanged())).toMatchObject({ problem: { kind: 'changed' } });
     chmodSync(join(root, 'b'), 0o600);
     writeFileSync(join(root, 'b'), 'short');
     expect(await failure(b.read(0, 100))).toMatchObject({ problem: { kind: 'changed' } });

@@ -4,6 +4,7 @@ import { sql as cancels } from './0003-cancels.ts';
 import { sql as keys } from './0004-keys.ts';
 import { sql as buckets } from './0005-buckets.ts';
 import { sql as transfers } from './0006-transfers.ts';
+import { sql as envelopes } from './0007-envelopes.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; becomes `user_version`. */
@@ -20,4 +21,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
   { version: 4, name: 'keys', sql: keys },
   { version: 5, name: 'buckets', sql: buckets },
   { version: 6, name: 'transfers', sql: transfers },
+  { version: 7, name: 'envelopes', sql: envelopes },
 ];

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { PlanSummary } from '../../storage/transfer-store.ts';
 import type { TransferFile } from '../../storage/transfer-file-store.ts';
 import { eachFile } from '../ends/each-file.ts';
@@ -10,6 +11,7 @@ import type { PartFile } from '../local/part-file.ts';
 import type { Throttle } from '../local/source-file.ts';
 import type { Arrival, Mover, Piece, PiecesOnTheWay } from './mover.ts';
 import { below } from './place-paths.ts';
+import { Seal } from './seal.ts';
 
 export interface FetchMoverOptions {
   readonly end: FarEnd;
@@ -22,6 +24,8 @@ export interface FetchMoverOptions {
   readonly throttle: Throttle;
   /** Where local things are deleted to. */
   readonly local: FarEnd;
+  /** Decrypts what is encrypted; null = everything comes as it is. */
+  readonly seal: Seal | null;
 }
 
 const TICKET = 'part';
@@ -60,7 +64,7 @@ export class FetchMover implements Mover {
       const file = byPath.get(path);
       if (file === undefined) throw new Error(`${path} was not asked for`);
       // Taken again it begins again: an end may have had to.
-      const part = new LazyPart(this.#target, file.targetPath, file.size);
+      const part = new LazyPart(this.#target, this.#asidePath(file), file.size);
       const earlier = parts.get(path);
       part.after = earlier === undefined ? null : earlier.close();
       parts.set(path, part);
@@ -88,11 +92,12 @@ export class FetchMover implements Mover {
 
   async beginPieces(file: TransferFile, signal: AbortSignal): Promise<PiecesOnTheWay> {
     const session = await this.#session(file.sourceRoot, signal);
-    const earlier = file.ticket === null ? null : await this.#target.earlierPart(file.targetPath, file.size);
-    const part = earlier ?? (await this.#target.newPart(file.targetPath, file.size));
+    const earlier = file.ticket === null ? null : await this.#target.earlierPart(this.#asidePath(file), file.size);
+    const part = earlier ?? (await this.#target.newPart(this.#asidePath(file), file.size));
     const entry = entryOf(file);
     return {
       ticket: TICKET,
+      envelope: null,
       isContinued: earlier !== null,
       movePiece: async (piece: Piece, signal, onBytes) => {
         await session.fetchPiece(entry, part, piece, signal, onBytes);
@@ -126,8 +131,10 @@ export class FetchMover implements Mover {
           hint: null,
         });
       }
-      const { targetPath: path, size, modifiedAt, mode } = file;
-      await this.#target.publish({ path, size, modifiedAt, mode: this.traits.keepsModes ? mode : null });
+      const { targetPath: path, modifiedAt } = file;
+      const size = await this.#unsealed(file, signal);
+      await this.#target.publish({ path, size, modifiedAt, mode: this.traits.keepsModes ? file.mode : null });
+      if (this.#isSealed(file)) await this.#target.discard(this.#asidePath(file));
     });
   }
 
@@ -163,6 +170,7 @@ export class FetchMover implements Mover {
       for (const file of page) {
         signal.throwIfAborted();
         await this.#target.discard(file.targetPath);
+        if (this.#isSealed(file)) await this.#target.discard(this.#asidePath(file));
       }
     }
   }
@@ -192,8 +200,28 @@ export class FetchMover implements Mover {
     }
   }
 
+  #isSealed(file: TransferFile): boolean {
+    return this.#options.seal !== null && Seal.isSealed(file.sourcePath);
+  }
+
+  /** The path whose part takes what travels: of an encrypted file another one than that of its content. */
+  #asidePath(file: TransferFile): string {
+    return this.#isSealed(file) ? Seal.sealedPath(file.targetPath) : file.targetPath;
+  }
+
+  /** Decrypts what was encrypted, into the part that is published. @returns bytes of the content */
+  async #unsealed(file: TransferFile, signal: AbortSignal): Promise<number> {
+    const { seal } = this.#options;
+    if (seal === null || !this.#isSealed(file)) return file.size;
+    const from = await this.#target.partPath(this.#asidePath(file));
+    const to = await this.#target.partPath(file.targetPath);
+    // What an interrupted decryption has left.
+    await rm(to, { force: true });
+    return seal.unseal(from, to, file.sourcePath, signal);
+  }
+
   async #hashOf(file: TransferFile, signal: AbortSignal): Promise<FileHashes> {
-    return this.#options.hash(await this.#target.partPath(file.targetPath), { md5: false, signal });
+    return this.#options.hash(await this.#target.partPath(this.#asidePath(file)), { md5: false, signal });
   }
 
   #session(root: number, signal: AbortSignal): Promise<FetchSession> {

@@ -20,6 +20,8 @@ export interface Piece {
 /** A large file on its way. */
 export interface PiecesOnTheWay {
   readonly ticket: PieceTicket;
+  /** What makes the same ciphertext again, for the journal; null = it is not encrypted. */
+  readonly envelope: string | null;
   /** An earlier ticket was taken up: its pieces are still there. */
   readonly isContinued: boolean;
   movePiece(piece: Piece, signal: AbortSignal, onBytes: (bytes: number) => void): Promise<PieceReceipt>;

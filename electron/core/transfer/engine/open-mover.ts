@@ -5,6 +5,7 @@ import type { HashFile } from '../local/hash-file.ts';
 import { FetchMover } from './fetch-mover.ts';
 import type { Mover } from './mover.ts';
 import { SendMover } from './send-mover.ts';
+import type { Seal } from './seal.ts';
 import type { Ends } from './survey.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
@@ -15,6 +16,8 @@ export interface MoverDeps {
   readonly local: FarEnd;
   readonly hash: HashFile;
   readonly bucket: TokenBucket;
+  /** @throws AppError `not_found` when there is no such key */
+  readonly sealOf: (key: string) => Seal;
 }
 
 /** Finds the two ends of a request and looks what the far one can do. @throws AppError `not_found`, RemoteError, EndError */
@@ -25,7 +28,9 @@ export async function openEnds(
 ): Promise<Ends> {
   const target = deps.endOf(request.to);
   const source = direction === 'down' ? deps.endOf(request.from[0]!) : null;
-  return { direction, target, source, traits: await (source ?? target).traits(signal) };
+  const { key } = request.options;
+  const seal = key === null ? null : deps.sealOf(key);
+  return { direction, target, source, seal, traits: await (source ?? target).traits(signal) };
 }
 
 /** Opens the session in which the files of a plan are moved. @throws RemoteError, EndError */
@@ -38,7 +43,7 @@ export async function openMover(
 ): Promise<Mover> {
   const { hash, bucket, local } = deps;
   const throttle = (bytes: number): Promise<void> => bucket.take(bytes, signal);
-  const common = { traits: ends.traits, plan, transfer: id, hash, throttle };
+  const common = { traits: ends.traits, seal: ends.seal, plan, transfer: id, hash, throttle };
   if (ends.source === null) return SendMover.open({ ...common, end: ends.target, kind: request.to.kind }, signal);
   return new FetchMover({ ...common, end: ends.source, kind: request.from[0]!.kind, local });
 }

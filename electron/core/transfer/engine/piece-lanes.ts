@@ -110,7 +110,7 @@ export class PieceLanes {
       await this.#failed(file, error);
       return null;
     }
-    if (!way.isContinued) files.begin(file.id, way.ticket);
+    if (!way.isContinued) files.begin(file.id, way.ticket, way.envelope);
     const { bytes, inFlight } = mover.traits.pieces(file.size);
     const count = Math.max(1, Math.ceil(file.size / bytes));
     const receipts = way.isContinued ? files.pieces(file.id) : new Map<number, string>();

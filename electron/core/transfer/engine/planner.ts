@@ -9,6 +9,7 @@ import { lookAtLocal } from '../local/walk-local.ts';
 import { BUNDLE_BYTES, BUNDLE_FILES } from './bundle-size.ts';
 import type { Pair, SourceItem, TargetItem } from './manifest.ts';
 import { below } from './place-paths.ts';
+import { Seal } from './seal.ts';
 import type { Ends, FoundProblem, Survey } from './survey.ts';
 import { survey } from './survey.ts';
 
@@ -166,9 +167,13 @@ class Planner {
 
   async #isSame(source: SourceItem, target: TargetItem): Promise<boolean> {
     const { checksum } = this.#request.options;
-    const { timeGrain } = this.#ends.traits;
-    const likeness = compareFiles(source, target, { timeGrain, checksum });
+    const { seal, traits, direction } = this.#ends;
+    const isSealed = seal !== null && (direction !== 'down' || Seal.isSealed(source.sourcePath));
+    const there = isSealed && direction === 'down' ? { ...target, size: seal.sealedSize(target.size) } : target;
+    const likeness = compareFiles(source, there, { timeGrain: traits.timeGrain, checksum });
     if (likeness !== 'unknown') return likeness === 'same';
+    // The same content has another ciphertext each time.
+    if (isSealed) return false;
     // One side is here and can be hashed; without the hash of the other nothing is known.
     const far = this.#ends.source === null ? target.sha256 : source.sha256;
     if (far === null) return false;

@@ -1,14 +1,16 @@
+import type { NewAgeFile } from '../../encryption/age-header.ts';
 import type { PlanSummary } from '../../storage/transfer-store.ts';
 import type { TransferFile } from '../../storage/transfer-file-store.ts';
 import { EndError } from '../ends/far-end.ts';
 import type { EndTraits, FarEnd, FileOutcome, PieceReceipt, SendSession } from '../ends/far-end.ts';
 import type { FileHashes, HashFile } from '../local/hash-file.ts';
-import { localProblem } from '../local/local-problem.ts';
-import { SourceFile } from '../local/source-file.ts';
+import { localError, localProblem } from '../local/local-problem.ts';
 import type { Throttle } from '../local/source-file.ts';
-import { lookAtLocal } from '../local/walk-local.ts';
+import { lookAtLocal, sizeOfMark } from '../local/walk-local.ts';
 import type { Arrival, Mover, PiecesOnTheWay } from './mover.ts';
+import { OutgoingSource } from './outgoing-source.ts';
 import { below } from './place-paths.ts';
+import { Seal } from './seal.ts';
 
 export interface SendMoverOptions {
   readonly end: FarEnd;
@@ -19,6 +21,8 @@ export interface SendMoverOptions {
   readonly transfer: string;
   readonly hash: HashFile;
   readonly throttle: Throttle;
+  /** Encrypts what is sent; null = it travels as it is. */
+  readonly seal: Seal | null;
 }
 
 /** Sends files of this workstation to a far end. */
@@ -58,7 +62,7 @@ export class SendMover implements Mover {
     onBytes: (bytes: number) => void,
   ): Promise<Arrival[]> {
     const arrivals: Arrival[] = [];
-    const sources = new Map<string, { readonly file: TransferFile; readonly source: SourceFile }>();
+    const sources = new Map<string, { readonly file: TransferFile; readonly source: OutgoingSource }>();
     for (const file of files) {
       const source = this.#sourceOf(file);
       // What has changed since the plan is not begun.
@@ -85,37 +89,48 @@ export class SendMover implements Mover {
   }
 
   async beginPieces(file: TransferFile, signal: AbortSignal): Promise<PiecesOnTheWay> {
-    const source = this.#sourceOf(file);
-    await source.assertUnchanged();
-    const earlier = file.ticket === null ? null : await this.#session.beginPieces(source, file.ticket, signal);
-    const ticket = earlier ?? (await this.#session.beginPieces(source, null, signal));
-    if (ticket === null)
-      throw new EndError({ kind: 'transient', message: `${file.targetPath} could not be begun.`, hint: null });
-    // Hashed beside the sending: pieces do not go in one row. What changes meanwhile is seen at the end.
-    const hashing = new AbortController();
-    const hashes = this.#options.hash(this.#absolute(file), {
-      md5: this.#needsMd5(),
-      signal: AbortSignal.any([signal, hashing.signal]),
-    });
-    hashes.catch(() => undefined);
-    return {
-      ticket,
-      isContinued: earlier !== null,
-      movePiece: (piece, signal, onBytes) => this.#session.sendPiece(source, ticket, piece, signal, onBytes),
-      finish: async (receipts: readonly PieceReceipt[], signal): Promise<FileHashes> => {
-        const found = await hashes.catch((error: unknown) => {
-          signal.throwIfAborted();
-          throw new EndError(localProblem(file.sourcePath, error), { cause: error });
-        });
-        await source.assertUnchanged();
-        await this.#session.endPieces(source, ticket, receipts, signal);
-        return found;
-      },
-      close: async () => {
-        hashing.abort();
-        await source.close();
-      },
-    };
+    const { seal } = this.#options;
+    // Without the envelope of the pieces that are there, new ones would not fit beside them.
+    const earlier = seal === null || file.envelope === null ? null : await seal.envelopeOf(file.envelope);
+    const envelope = earlier ?? seal?.newEnvelope() ?? null;
+    const mayContinue = file.ticket !== null && (seal === null || earlier !== null);
+    const source = this.#sourceOf(file, envelope);
+    const unheld = this.#sourceOf(file, envelope, () => Promise.resolve());
+    const closeBoth = async (): Promise<void> => void (await Promise.all([source.close(), unheld.close()]));
+    try {
+      await source.assertUnchanged();
+      const continued = mayContinue ? await this.#session.beginPieces(source, file.ticket, signal) : null;
+      const ticket = continued ?? (await this.#session.beginPieces(source, null, signal));
+      if (ticket === null) throw couldNotBegin(file);
+      if (continued === null && file.action === 'change')
+        await this.#session.fillFromOlder?.(source, ticket, (offset, length) => unheld.read(offset, length), signal);
+      // Hashed beside the sending: pieces do not go in one row. What changes meanwhile is seen at the end.
+      const stop = new AbortController();
+      const hashes = this.#hashOf(file, unheld, AbortSignal.any([signal, stop.signal]));
+      hashes.catch(() => undefined);
+      return {
+        ticket,
+        envelope: envelope === null ? null : Seal.envelopeText(envelope),
+        isContinued: continued !== null,
+        movePiece: (piece, signal, onBytes) => this.#session.sendPiece(source, ticket, piece, signal, onBytes),
+        finish: async (receipts: readonly PieceReceipt[], signal): Promise<FileHashes> => {
+          const found = await hashes.catch((error: unknown) => {
+            signal.throwIfAborted();
+            throw localError(file.sourcePath, error);
+          });
+          await source.assertUnchanged();
+          await this.#session.endPieces(source, ticket, receipts, signal);
+          return found;
+        },
+        close: async () => {
+          stop.abort();
+          await closeBoth();
+        },
+      };
+    } catch (error) {
+      await closeBoth();
+      throw error;
+    }
   }
 
   publish(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]> {
@@ -141,7 +156,9 @@ export class SendMover implements Mover {
 
   async look(file: TransferFile): Promise<Pick<TransferFile, 'size' | 'modifiedAt' | 'mode' | 'mark'> | null> {
     const entry = await lookAtLocal(this.#absolute(file), file.sourcePath);
-    return entry?.kind === 'file' ? entry : null;
+    if (entry?.kind !== 'file') return null;
+    const { modifiedAt, mode, mark } = entry;
+    return { size: this.#options.seal?.sealedSize(entry.size) ?? entry.size, modifiedAt, mode, mark };
   }
 
   async tidy(signal: AbortSignal): Promise<void> {
@@ -156,16 +173,21 @@ export class SendMover implements Mover {
     return this.#session.close();
   }
 
-  async #arrival(file: TransferFile, source: SourceFile, signal: AbortSignal): Promise<Arrival> {
+  async #arrival(file: TransferFile, source: OutgoingSource, signal: AbortSignal): Promise<Arrival> {
     try {
-      const hashes =
-        (await source.finish()) ?? (await this.#options.hash(this.#absolute(file), { md5: this.#needsMd5(), signal }));
+      const hashes = source.hashes() ?? (await this.#hashOf(file, source, signal));
       await source.assertUnchanged();
       return { file, problem: null, hashes };
     } catch (error) {
       signal.throwIfAborted();
       return { file, problem: localProblem(file.sourcePath, error), hashes: null };
     }
+  }
+
+  /** In a worker where it travels as it is. */
+  #hashOf(file: TransferFile, source: OutgoingSource, signal: AbortSignal): Promise<FileHashes> {
+    if (this.#options.seal !== null) return source.readThrough(signal);
+    return this.#options.hash(this.#absolute(file), { md5: this.#needsMd5(), signal });
   }
 
   #needsMd5(): boolean {
@@ -176,16 +198,26 @@ export class SendMover implements Mover {
     return below('local', this.#options.plan.sourceRoots[file.sourceRoot]!, file.sourcePath);
   }
 
-  #sourceOf(file: TransferFile): SourceFile {
-    return new SourceFile({
+  #sourceOf(
+    file: TransferFile,
+    envelope: NewAgeFile | null = this.#options.seal?.newEnvelope() ?? null,
+    throttle: Throttle = this.#options.throttle,
+  ): OutgoingSource {
+    const { seal } = this.#options;
+    const spec = {
       absolute: this.#absolute(file),
-      path: file.targetPath,
-      size: file.size,
+      path: seal === null ? file.targetPath : Seal.plainPath(file.targetPath),
+      size: sizeOfMark(file.mark ?? ''),
       modifiedAt: file.modifiedAt ?? 0,
       mode: file.mode ?? 0o644,
       mark: file.mark ?? '',
-      throttle: this.#options.throttle,
-      md5: this.#needsMd5(),
-    });
+      throttle,
+    };
+    const sealed = seal === null || envelope === null ? null : { seal, envelope };
+    return new OutgoingSource(spec, { sealed, md5: this.#needsMd5() });
   }
+}
+
+function couldNotBegin({ targetPath }: TransferFile): EndError {
+  return new EndError({ kind: 'transient', message: `${targetPath} could not be begun.`, hint: null });
 }

@@ -12,6 +12,7 @@ import { lookAtLocal, walkLocal } from '../local/walk-local.ts';
 import { Manifest } from './manifest.ts';
 import type { SourceItem } from './manifest.ts';
 import { below, pathOf, splitPath } from './place-paths.ts';
+import { Seal } from './seal.ts';
 
 /** The two ends of a transfer; the workstation is one of them. */
 export interface Ends {
@@ -20,6 +21,8 @@ export interface Ends {
   readonly target: FarEnd;
   /** Null = the sources are files of this workstation. */
   readonly source: FarEnd | null;
+  /** Encrypts what is sent, decrypts what comes; null = everything travels as it is. */
+  readonly seal: Seal | null;
   /** What the far one of them can do. */
   readonly traits: EndTraits;
 }
@@ -131,7 +134,8 @@ class Surveyor {
     const { to } = this.#request;
     if (entry.kind === 'folder') return { place, entry, root: real, fileName: '', targetBase: into ? name : '' };
     const { folder: root, name: fileName } = splitPath(place.kind, real);
-    return { place, entry, root, fileName, targetBase: into ? name : splitPath(to.kind, pathOf(to)).name };
+    const base = into ? name : splitPath(to.kind, pathOf(to)).name;
+    return { place, entry, root, fileName, targetBase: this.#travelsAs(base) };
   }
 
   #targetRoot(sources: readonly Source[]): string {
@@ -147,11 +151,12 @@ class Surveyor {
     for (const [root, source] of sources.entries()) {
       if (source.entry.kind === 'file') {
         const { entry, fileName, targetBase } = source;
-        this.#add([{ ...toItem(root, entry), sourcePath: fileName, targetPath: targetBase }]);
+        this.#add([{ ...this.#item(root, entry), sourcePath: fileName, targetPath: targetBase }]);
+        this.#tellUnsealed(fileName, targetBase);
         continue;
       }
       if (source.targetBase !== '')
-        this.#add([{ ...toItem(root, source.entry), sourcePath: '', targetPath: source.targetBase }]);
+        this.#add([{ ...this.#item(root, source.entry), sourcePath: '', targetPath: source.targetBase }]);
       extended =
         this.#ends.source === null
           ? await this.#readLocal(root, source, rules)
@@ -256,7 +261,29 @@ class Surveyor {
   }
 
   #itemOf(root: number, source: Source, entry: EndEntry | LocalEntry): SourceItem {
-    return { ...toItem(root, entry), sourcePath: entry.path, targetPath: under(source.targetBase, entry.path) };
+    const path = under(source.targetBase, entry.path);
+    if (entry.kind === 'file') this.#tellUnsealed(entry.path, path);
+    const targetPath = entry.kind === 'file' ? this.#travelsAs(path) : path;
+    return { ...this.#item(root, entry), sourcePath: entry.path, targetPath };
+  }
+
+  /** What a file is called at the target: encrypted ones have an ending of their own. */
+  #travelsAs(path: string): string {
+    if (this.#ends.seal === null) return path;
+    return this.#ends.direction === 'down' ? Seal.plainPath(path) : Seal.sealedPath(path);
+  }
+
+  #tellUnsealed(sourcePath: string, path: string): void {
+    if (this.#ends.seal === null || this.#ends.direction !== 'down' || Seal.isSealed(sourcePath)) return;
+    this.#problem('loses', path, `${sourcePath} is not encrypted; it comes as it is.`);
+  }
+
+  /** An entry as an item of the size that travels. Its paths are still to be told. */
+  #item(root: number, entry: EndEntry | LocalEntry): Omit<SourceItem, 'sourcePath' | 'targetPath'> {
+    const { seal, direction } = this.#ends;
+    const item = toItem(root, entry);
+    if (seal === null || direction === 'down' || entry.kind !== 'file') return item;
+    return { ...item, size: seal.sealedSize(entry.size), sha256: null };
   }
 
   #add(items: readonly SourceItem[]): void {

@@ -87,11 +87,11 @@ export class TransferService {
 
   /** Stores a transfer and begins it when its turn comes. The same request id again gives the same transfer. */
   start(requestId: string, request: TransferRequest, watch: string | null = null): Transfer {
-    // Nothing may travel as it is where it was to be encrypted.
-    if (request.options.key !== null) throw new AppError('not_supported', 'Transfers cannot encrypt yet.');
     const known = this.#d.transfers.byRequest(requestId);
     if (known !== null) return this.#view(known);
     const direction = directionOf(request);
+    // A key that is not there is told at once.
+    if (request.options.key !== null) this.#d.sealOf(request.options.key);
     const id = newId();
     this.#d.transfers.insert({ id, requestId, request, direction, watch, createdAt: this.#d.clock.now() });
     this.#changed(id);

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { EndError } from '../ends/far-end.ts';
 import type { IncomingFile } from '../ends/far-end.ts';
 import { onLocal } from './local-problem.ts';
+import { RunningHash } from './running-hash.ts';
 import type { Throttle } from './source-file.ts';
 
 /** Holes are made of whole blocks. */
@@ -22,8 +22,7 @@ export class PartFile implements IncomingFile {
   readonly size: number;
   readonly #file: FileHandle;
   readonly #throttle: Throttle;
-  readonly #sha256 = createHash('sha256');
-  #hashed = 0;
+  readonly #hash = new RunningHash({ md5: false });
   #received = 0;
 
   constructor(path: string, size: number, file: FileHandle, throttle: Throttle) {
@@ -47,10 +46,7 @@ export class PartFile implements IncomingFile {
       });
     }
     await this.#throttle(bytes.length);
-    if (offset === this.#hashed) {
-      this.#sha256.update(bytes);
-      this.#hashed += bytes.length;
-    }
+    this.#hash.pass(offset, bytes);
     this.#received += bytes.length;
     // The file was made at its full size: what is not written reads as zeros.
     if (isZero(bytes)) return;
@@ -63,9 +59,9 @@ export class PartFile implements IncomingFile {
     }
   }
 
-  /** SHA-256 of all bytes in hex; null when they did not come in one go from start to end. Can be asked once. */
+  /** SHA-256 of all bytes in hex; null when they did not come in one go from start to end. */
   hash(): string | null {
-    return this.#hashed === this.size ? this.#sha256.digest('hex') : null;
+    return this.#hash.digest(this.size)?.sha256 ?? null;
   }
 
   /** Sees to it that the bytes survive a crash of the machine. */

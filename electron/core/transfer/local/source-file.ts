@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { lstat, open } from 'node:fs/promises';
@@ -22,8 +20,6 @@ export interface SourceFileSpec {
   /** What it was when it was planned, as `LocalEntry.mark`. */
   readonly mark: string;
   readonly throttle: Throttle;
-  /** Also compute an MD5. */
-  readonly md5: boolean;
 }
 
 /** The error of a source that is not what it was when it was planned. */
@@ -31,7 +27,7 @@ export function sourceChanged(path: string): EndError {
   return new EndError({ kind: 'changed', message: `${path} was changed while it was being sent.`, hint: null });
 }
 
-/** A file of this workstation as it is sent. Read from start to end it is hashed on the way. */
+/** A file of this workstation as it is read for sending: always the one that was planned, or nothing. */
 export class SourceFile implements OutgoingFile {
   readonly path: string;
   readonly size: number;
@@ -39,9 +35,6 @@ export class SourceFile implements OutgoingFile {
   readonly mode: number;
   readonly #spec: SourceFileSpec;
   #opening: Promise<FileHandle> | null = null;
-  #hashed = 0;
-  #sha256: Hash = createHash('sha256');
-  #md5: Hash | null;
 
   constructor(spec: SourceFileSpec) {
     this.#spec = spec;
@@ -49,7 +42,6 @@ export class SourceFile implements OutgoingFile {
     this.size = spec.size;
     this.modifiedAt = spec.modifiedAt;
     this.mode = spec.mode & 0o777;
-    this.#md5 = spec.md5 ? createHash('md5') : null;
   }
 
   async read(offset: number, length: number): Promise<Buffer> {
@@ -66,28 +58,7 @@ export class SourceFile implements OutgoingFile {
       if (bytesRead === 0) throw sourceChanged(this.path);
       filled += bytesRead;
     }
-    // A second reading from the start (a bundle that is sent again) begins a new hash.
-    if (offset === 0 && this.#hashed > 0) {
-      this.#hashed = 0;
-      this.#sha256 = createHash('sha256');
-      this.#md5 = this.#md5 === null ? null : createHash('md5');
-    }
-    if (offset === this.#hashed) {
-      this.#sha256.update(buffer);
-      this.#md5?.update(buffer);
-      this.#hashed += wanted;
-    }
     return buffer;
-  }
-
-  /**
-   * Hashes of all bytes; null when they were not read in one go from start to end. Can be asked once.
-   * @throws EndError `changed` when the file is not any more what was read
-   */
-  async finish(): Promise<{ readonly sha256: string; readonly md5: string | null } | null> {
-    await this.assertUnchanged();
-    if (this.#hashed !== this.size) return null;
-    return { sha256: this.#sha256.digest('hex'), md5: this.#md5?.digest('hex') ?? null };
   }
 
   /** Looks whether the file is still the one that was planned. @throws EndError */

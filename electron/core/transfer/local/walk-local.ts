@@ -42,6 +42,11 @@ export function markOf(stats: BigIntStats): string {
   return `${stats.ino}:${stats.size}:${stats.mtimeNs}`;
 }
 
+/** Bytes of the file that a mark is of. */
+export function sizeOfMark(mark: string): number {
+  return Number(mark.split(':')[1]);
+}
+
 function entryOf(path: string, stats: BigIntStats, linkTarget: string | null): LocalEntry {
   const kind = stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'link' : stats.isFile() ? 'file' : 'other';
   const size = kind === 'file' ? Number(stats.size) : 0;

@@ -22,7 +22,7 @@ const FILE = {
   targetModifiedAt: null,
 } as const;
 
-it('migration 6 adds transfers to a database that has none, and what is journaled is read back', () => {
+it('migrations 6 and 7 add transfers to a database that has none, and what is journaled is read back', () => {
   const path = join(tempFolder(), 'state.db');
   openDatabase({ path, migrations: STATE_MIGRATIONS.slice(0, 5), now: () => 1 }).close();
   const db = openDatabase({ path, migrations: STATE_MIGRATIONS, now: () => 1 });
@@ -51,7 +51,7 @@ it('migration 6 adds transfers to a database that has none, and what is journale
   files.count('t');
   const [a, b] = files.page('t', 'todo', 'file', 0, 10);
   expect(a).toMatchObject({ ...FILE, ticket: null, tries: 0 });
-  files.begin(a!.id, 'ticket');
+  files.begin(a!.id, 'ticket', 'envelope');
   files.addPiece(a!.id, 3, 'receipt');
   files.arrived([{ id: b!.id, sha256: 'ff', md5: null }]);
   expect(files.pieces(a!.id)).toEqual(new Map([[3, 'receipt']]));
