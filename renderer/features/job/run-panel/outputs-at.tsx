@@ -1,3 +1,5 @@
+import { Link } from '@tanstack/react-router';
+
 import type { RunDetail } from '../../../../shared/contract/jobs.ts';
 import { formatBytes } from '../../../../shared/domain/units.ts';
 import { plural } from '../../../ui/words/number-words.ts';
@@ -5,7 +7,12 @@ import { plural } from '../../../ui/words/number-words.ts';
 /** Where the outputs of a run are in the job's bucket, and how much it has put there; nothing for a job without one. */
 export function OutputsAt({ at }: { readonly at: RunDetail['outputsAt'] }): React.JSX.Element | null {
   if (at === null) return null;
-  const place = <code>{`bucket:${at.bucket}/${at.prefix}`}</code>;
+  const there = `bucket:${at.bucket}/${at.prefix}`;
+  const place = (
+    <Link to="/files" search={{ there }}>
+      <code>{there}</code>
+    </Link>
+  );
   return (
     <section>
       <h3>Outputs in the bucket</h3>
