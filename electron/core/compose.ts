@@ -152,6 +152,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     monitors,
     submissions,
     buckets: jobBuckets,
+    keys,
     budget,
     stager,
     collector,
@@ -166,8 +167,17 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     describeSites,
     findSite,
     buckets: jobBuckets,
+    keys,
   });
-  const submitter = new JobSubmitter({ checker, jobs, runs, service: jobService, jobsFolder: profile.jobs, clock });
+  const submitter = new JobSubmitter({
+    checker,
+    jobs,
+    runs,
+    service: jobService,
+    jobsFolder: profile.jobs,
+    clock,
+    keys,
+  });
   const drafts = new DraftService({ store: new DraftStore(db), folder: profile.drafts, checker, submitter, clock });
 
   const handlers = coreHandlers({
@@ -191,6 +201,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     deviceKey,
     secrets,
     keys,
+    cipherPool,
     buckets,
     describeSites,
     examples: deps.examples,

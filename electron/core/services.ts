@@ -1,4 +1,5 @@
 import type { Site as SiteView } from '../../shared/contract/sites.ts';
+import type { CipherPool } from './encryption/cipher-pool.ts';
 import type { DraftService } from './drafts/draft-service.ts';
 import type { Host } from './host/node-host.ts';
 import type { JobChecker } from './jobs/check/check-job.ts';
@@ -43,6 +44,7 @@ export interface CoreServices {
   readonly secrets: SecretStore;
   readonly keys: KeyService;
   readonly buckets: BucketService;
+  readonly cipherPool: CipherPool;
   /** This workstation (looked at once and kept) and the stored sites, without asking them. */
   readonly describeSites: () => Promise<readonly SiteView[]>;
   /** Folder of the bundled examples; null when it is not there. */

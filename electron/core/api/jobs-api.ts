@@ -161,7 +161,8 @@ export function jobsHandlers(services: CoreServices): CoreHandlers['jobs'] {
       const job = jobService.find(ref);
       for (const run of numbers ?? []) requireRun(job, run);
       const storage = jobService.storageOf(job);
-      return fetchRuns({ jobFolder: job.folder, to, only, runs: numbers ?? null, storage, signal });
+      const pool = services.cipherPool;
+      return fetchRuns({ jobFolder: job.folder, to, only, runs: numbers ?? null, storage, pool, signal });
     },
 
     openFolder: async ({ job: ref, run }) => {

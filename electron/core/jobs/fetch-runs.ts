@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, copyFile, mkdir, readdir, rename, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../../shared/errors.ts';
+import type { CipherPool } from '../encryption/cipher-pool.ts';
 import { globMatcher } from '../files/globs.ts';
 import { listBelow } from '../files/list-folder.ts';
 import { JOB_FOLDER, runFolderName } from './job-plan.ts';
@@ -16,6 +17,7 @@ export interface FetchOptions {
   readonly runs: readonly number[] | null;
   /** Where files of the runs are that are not in their folders; null = nowhere. */
   readonly storage: JobStorage | null;
+  readonly pool: CipherPool;
   readonly signal: AbortSignal;
 }
 

@@ -27,6 +27,7 @@ import { RemoteJobDriver } from './remote/remote-job-driver.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunWorkerClient } from './run-worker/run-worker-client.ts';
 import type { JobBuckets } from './storage/job-bucket.ts';
+import type { JobKeys } from './storage/job-seals.ts';
 import { JobStorage } from './storage/job-storage.ts';
 import { LocalAccess, removeLocalAccess } from './storage/local-access.ts';
 
@@ -41,6 +42,7 @@ export interface JobServiceDeps {
   readonly monitors: SiteMonitors;
   readonly submissions: SubmissionStore;
   readonly buckets: JobBuckets;
+  readonly keys: JobKeys;
   readonly budget: CoreBudget;
   readonly stager: RunWorkerClient;
   readonly collector: RunWorkerClient;
@@ -155,8 +157,9 @@ export class JobService {
   /** The job's files in its bucket; null = it has none there. */
   storageOf(job: JobRow): JobStorage | null {
     const plan = this.planOf(job);
-    const { buckets, runs, clock } = this.#d;
-    return plan.storage == null ? null : new JobStorage({ job, plan, storage: plan.storage, buckets, runs, clock });
+    const { buckets, keys, runs, clock } = this.#d;
+    if (plan.storage == null) return null;
+    return new JobStorage({ job, plan, storage: plan.storage, buckets, keys, runs, clock });
   }
 
   /** What the job's site says of it; null for jobs of this workstation and ended ones. */

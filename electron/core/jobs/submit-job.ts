@@ -16,6 +16,7 @@ import type { JobPlan, PlannedTemplate } from './job-plan.ts';
 import { JOB_FOLDER } from './job-plan.ts';
 import type { JobService } from './job-service.ts';
 import { renderPattern, runScope } from './run-scope.ts';
+import type { JobKeys } from './storage/job-seals.ts';
 import { STORAGE_SH } from './storage/storage-script.ts';
 import { choiceFolderName } from './run-worker/stage-run.ts';
 
@@ -31,6 +32,7 @@ export class JobSubmitter {
   readonly #service: JobService;
   readonly #jobsFolder: string;
   readonly #clock: Clock;
+  readonly #keys: JobKeys;
   /** Submissions under way by request id, so that a repeat waits for the first. */
   readonly #pending = new Map<string, Promise<JobRow>>();
 
@@ -41,6 +43,7 @@ export class JobSubmitter {
     service: JobService;
     jobsFolder: string;
     clock: Clock;
+    keys: JobKeys;
   }) {
     this.#checker = deps.checker;
     this.#jobs = deps.jobs;
@@ -48,6 +51,7 @@ export class JobSubmitter {
     this.#service = deps.service;
     this.#jobsFolder = deps.jobsFolder;
     this.#clock = deps.clock;
+    this.#keys = deps.keys;
   }
 
   /** @throws AppError `jobs/check_failed` with all problems, before anything is made. */
@@ -68,6 +72,9 @@ export class JobSubmitter {
         details: { problems: checked.problems },
       });
     }
+    const encrypt = checked.storage?.plan.encrypt ?? null;
+    // Now somebody is there to be asked for a passphrase; later the runs would wait for it.
+    if (encrypt !== null) await this.#keys.identitiesOf(encrypt.key);
     const id = newId();
     const folder = join(this.#jobsFolder, id);
     const aside = join(this.#jobsFolder, `.new-${id}`);

@@ -1,7 +1,9 @@
 import { SegmentedControl, Select } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 
 import { useBuckets } from '../../api/use-buckets.ts';
+import { useKeys } from '../../api/use-keys.ts';
 import { useDraft, useFieldProblems } from './draft-context.tsx';
 import { valueAt } from './draft-edits.ts';
 import { FieldProblems } from './field-problems.tsx';
@@ -68,6 +70,7 @@ export function StorageFields(): React.JSX.Element {
               placeholder="output/"
               mono
             />
+            <KeyField />
           </div>
           <FieldProblems problems={problems} />
           <span className={styles.label}>
@@ -79,10 +82,33 @@ export function StorageFields(): React.JSX.Element {
       )}
       {home === 'bucket' && storage === null && (
         <span className={styles.label}>
-          Slipway knows no bucket yet. Add one with <code>slipway bucket add NAME</code>, then choose it here.
+          Slipway knows no bucket yet. Add one under <Link to="/buckets">Buckets</Link>, then choose it here.
         </span>
       )}
     </div>
+  );
+}
+
+/** The project key of the files; nothing to choose where there is no key. */
+function KeyField(): React.JSX.Element | null {
+  const { view, session, editable } = useDraft();
+  const names = useKeys().data?.keys.map(({ name }) => name) ?? [];
+  const problems = useFieldProblems(['storage', 'encrypt']);
+  const value = textAt(view.data, ['storage', 'encrypt']);
+  if (names.length === 0 && value === '') return null;
+  return (
+    <Select
+      label="Encrypted with"
+      description="a key of the project"
+      placeholder="not encrypted"
+      data={[...new Set([...names, ...(value === '' ? [] : [value])])]}
+      value={value === '' ? null : value}
+      disabled={!editable}
+      clearable
+      data-field="/storage/encrypt"
+      onChange={(name) => session.setField(['storage', 'encrypt'], name)}
+      {...problemProps(problems)}
+    />
   );
 }
 

@@ -102,6 +102,8 @@ export interface StorageSpec {
   /** Prefixes of keys, each empty or with `/` at its end: what runs may read, and what they may write. */
   readonly input: string;
   readonly output: string;
+  /** Name of a project key: outputs are encrypted to it, and inputs whose names end with `.age` are decrypted for the runs. */
+  readonly encrypt?: string;
 }
 
 export interface JobSpec {
@@ -183,5 +185,5 @@ export const jobSpecSchema: z.ZodType<JobSpec> = z.strictObject({
   outputs: z.record(text, outputSpecSchema),
   keep: z.array(text),
   environment: z.record(text, text),
-  storage: z.strictObject({ bucket: text, input: text, output: text }).optional(),
+  storage: z.strictObject({ bucket: text, input: text, output: text, encrypt: optionalText }).optional(),
 });

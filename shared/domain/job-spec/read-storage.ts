@@ -2,10 +2,11 @@
 import { excerpt } from '../outputs/excerpt.ts';
 import { asPrefix, isBucketUrl, keyFlaw } from '../storage/bucket-keys.ts';
 import type { StorageSpec } from './job-spec.ts';
+import { optional } from './optional.ts';
 import type { SpecReader } from './spec-reader.ts';
 import type { Place } from './yaml-source.ts';
 
-const STORAGE_KEYS = ['bucket', 'input', 'output'];
+const STORAGE_KEYS = ['bucket', 'input', 'output', 'encrypt'];
 const DEFAULT_INPUT = 'input/';
 const DEFAULT_OUTPUT = 'output/';
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
@@ -36,7 +37,8 @@ export function readStorage(reader: SpecReader, place: Place | null): StorageSpe
         : 'One of "storage.input" and "storage.output" lies within the other.',
       'Runs may read the one and write the other, so they must be apart: input/ and output/, for example.',
     );
-  return { bucket: bucket ?? '', input, output };
+  const encrypt = reader.fullText(map.get('encrypt'), '"storage.encrypt"');
+  return { bucket: bucket ?? '', input, output, ...optional('encrypt', encrypt) };
 }
 
 function readPrefix(reader: SpecReader, place: Place | null, what: string): string | null {

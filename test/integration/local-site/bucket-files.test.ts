@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -211,6 +211,41 @@ storage: {bucket: mine, output: patient/}
       expect((await untilEnded(second.client, id)).state).toBe('done');
       expect((await bucket.below('patient/0001/')).get('late.txt')).toBe('late\n');
     });
+
+    it.each(['curl', 'rclone'])(
+      'are decrypted on the node and encrypted to the public key of the project (%s)',
+      async (program) => {
+        const client = await core(program !== 'curl');
+        await client.secrets.unlock({ passphrase: 'correct horse' });
+        const { key } = await client.keys.create({ requestId: 'create-key-01', name: 'turbine', recipients: [] });
+        execFileSync('age', ['-r', key.publicKey, '-o', join(folder, 'sealed.age'), join(folder, 'case.zip')]);
+        await bucket.put('input/sealed.zip.age', readFileSync(join(folder, 'sealed.age')));
+        rmSync(join(folder, 'sealed.age'));
+        const job = writeFiles({
+          'slipway.yaml': `name: Sealed
+inputs: ['s3://mine/input/sealed.zip']
+command: mkdir out && cat case.txt deep/er.txt >'out/all of it.txt'
+hardware: {walltime: 2m}
+storage: {bucket: mine, output: sealed/${program}, encrypt: turbine}
+environment: {PATH: '${pathWith(program, 'age', 'base64')}'}
+outputs: {first: {file: out/all of it.txt, regex: '^(\\d+)'}}
+`,
+        });
+        const ended = await end(client, job);
+        const [row] = await results(client, ended);
+        expect(row, JSON.stringify(row)).toMatchObject({ state: 'done', outputs: { first: 3 } });
+        const put = await bucket.below(`sealed/${program}/0001/`);
+        expect([...put.keys()].sort()).toEqual(['out/all of it.txt.age', 'stderr.age', 'stdout.age']);
+        for (const content of put.values()) expect(content).toMatch(/^age-encryption\.org\/v1\n/);
+        const to = tempFolder();
+        await client.jobs.fetch({ job: ended.id, to, only: ['out/*'] });
+        expect(readFileSync(join(to, '0001', 'out', 'all of it.txt'), 'utf8')).toBe('3\ndeep\n');
+        const secrets = spawnSync('grep', ['-rlaE', 'AGE-SECRET-KEY-1[0-9A-Z]{20}', ended.folder, '/dev/shm'], {
+          encoding: 'utf8',
+        });
+        expect(secrets.stdout.split('\n').filter((file) => file.includes(ended.id))).toEqual([]);
+      },
+    );
 
     it('may do with the bucket what their inputs and outputs need, and nothing else', async () => {
       const client = await core(true);

@@ -77,7 +77,7 @@ describe.skipIf(process.platform === 'win32' || findProgram('curl', process.env[
 
     it.each(shells)('waits for access that has ended, until there is a newer one (%s)', async (...shell) => {
       const url = await store((_, response) => response.end('hello'));
-      const run = newRun({ '.slipway/fetch.list': 'input/a.txt\t-\ta.txt\n' }, shell);
+      const run = newRun({ '.slipway/fetch.list': 'input/a.txt\t-\t-\ta.txt\n' }, shell);
       run.give([['get', 'input/a.txt', 5, md5('hello'), `${url}/a`]], now() - 1);
       const { said, ended } = run.start('fetch');
       await eventually(() => said().includes('Waiting until Slipway gives access'));
@@ -100,7 +100,7 @@ describe.skipIf(process.platform === 'win32' || findProgram('curl', process.env[
         if (from > 0) response.end(bytes.subarray(from));
         else response.write(bytes.subarray(0, 100_000), () => response.destroy());
       });
-      const run = newRun({ '.slipway/fetch.list': 'input/a\t-\ta\n' });
+      const run = newRun({ '.slipway/fetch.list': 'input/a\t-\t-\ta\n' });
       run.give([['get', 'input/a', bytes.length, md5(bytes), `${url}/a`]]);
       const { said, ended } = run.start('fetch');
       expect(await ended, said()).toBe(0);
@@ -117,7 +117,7 @@ describe.skipIf(process.platform === 'win32' || findProgram('curl', process.env[
       [403, 'input/a: the store refused the access (HTTP 403).'],
     ])('says what the store said (%i)', async (status, words) => {
       const url = await store((_, response) => response.writeHead(status).end());
-      const run = newRun({ '.slipway/fetch.list': 'input/a\t-\ta\n' });
+      const run = newRun({ '.slipway/fetch.list': 'input/a\t-\t-\ta\n' });
       run.give([['get', 'input/a', 5, md5('hello'), `${url}/a`]]);
       const { said, ended } = run.start('fetch');
       expect(await ended).toBe(1);
@@ -126,7 +126,7 @@ describe.skipIf(process.platform === 'win32' || findProgram('curl', process.env[
 
     it('refuses what is not the object that was there, and leaves nothing of it', async () => {
       const url = await store((_, response) => response.end('HELLO'));
-      const run = newRun({ '.slipway/fetch.list': 'input/a\t-\ta\n' });
+      const run = newRun({ '.slipway/fetch.list': 'input/a\t-\t-\ta\n' });
       run.give([['get', 'input/a', 5, md5('hello'), `${url}/a`]]);
       const { said, ended } = run.start('fetch');
       expect(await ended).toBe(1);
@@ -144,7 +144,7 @@ t.close()`;
       execFileSync('python3', ['-c', script], { cwd: made });
       const bytes = readFileSync(join(made, 'evil.tar'));
       const url = await store((_, response) => response.end(bytes));
-      const run = newRun({ '.slipway/fetch.list': 'input/evil.tar\ttar\tevil.tar\n', 'own.txt': 'own' });
+      const run = newRun({ '.slipway/fetch.list': 'input/evil.tar\t-\ttar\tevil.tar\n', 'own.txt': 'own' });
       run.give([['get', 'input/evil.tar', bytes.length, md5(bytes), `${url}/a`]]);
       await run.start('fetch').ended;
       for (const path of ['../evil.txt', '../../evil.txt', '.slipway/after.sh', '.slipway/evil.txt', 'stdout'])

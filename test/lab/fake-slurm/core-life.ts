@@ -79,6 +79,12 @@ export class CoreLife {
       ...{ findSite: () => site, monitors: this.#monitors, submissions: this.#mortal(new SubmissionStore(db)) },
       ...{ budget: new CoreBudget(1), stager: this.#mortalWorker(), collector: this.#mortalWorker() },
       ...{ clock: time, timers, log },
+      keys: {
+        recipientOf: () => {
+          throw new Error('no key here');
+        },
+        identitiesOf: () => Promise.reject(new Error('no key here')),
+      },
       buckets: { names: () => [], nameInStore: () => null, open: () => Promise.reject(new Error('no bucket here')) },
     });
   }

@@ -21,6 +21,13 @@ describe('storage: in slipway.yaml', () => {
     expect(read().spec).not.toHaveProperty('storage');
   });
 
+  it('may name a key that the files are encrypted with', () => {
+    const { spec, problems } = read('storage: {bucket: my-data, encrypt: turbine}');
+    expect(problems).toEqual([]);
+    expect(spec?.storage?.encrypt).toBe('turbine');
+    expect(readJobSpec(writeJobSpec(spec!), 'slipway.yaml').spec).toEqual(spec);
+  });
+
   it('takes inputs that are in the bucket, and is written as it was read', () => {
     const { spec, problems } = read(
       "inputs: [local.dat, 's3://my-data/input/mesh.zip', {path: 's3://my-data/input/${case}.tar', unpack: false}]",

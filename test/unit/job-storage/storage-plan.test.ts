@@ -12,7 +12,7 @@ import { readJobSpec } from '../../../shared/domain/job-spec/read-job-spec.ts';
 
 function planOf(lines: string, variables: readonly string[]): StoragePlan {
   const { spec } = readJobSpec(`name: t\ncommand: run\n${lines}`, 'slipway.yaml');
-  return storagePlan(spec!, variables, 'my-data')!;
+  return storagePlan(spec!, variables, 'my-data', null)!;
 }
 
 const STORAGE = 'storage: {bucket: mine}\n';
@@ -37,7 +37,9 @@ describe('where the files of a run live', () => {
     const columns = ['s3_input', 's3_output'];
     const plan = planOf(STORAGE, columns);
     const run = scope(columns, ['s3://my-data/input/hsdi.zip', 'output/hsdi']);
-    expect(fetchItems(plan, run, objects)).toEqual([{ key: 'input/hsdi.zip', unpack: 'zip', target: 'hsdi.zip' }]);
+    expect(fetchItems(plan, run, objects)).toEqual([
+      { key: 'input/hsdi.zip', unpack: 'zip', target: 'hsdi.zip', sealed: false },
+    ]);
     expect(outputPrefix(plan, run)).toMatchObject({ ok: true, key: 'output/hsdi/' });
   });
 
@@ -58,9 +60,23 @@ describe('where the files of a run live', () => {
       ['case'],
     );
     expect(fetchItems(plan, scope(['case'], ['hsdi']), objects)).toEqual([
-      { key: 'input/hsdi/a.in', unpack: null, target: 'a.in' },
-      { key: 'input/hsdi/mesh.zip', unpack: null, target: 'mesh.zip' },
-      { key: 'input/hsdi.zip', unpack: null, target: 'hsdi.zip' },
+      { key: 'input/hsdi/a.in', unpack: null, target: 'a.in', sealed: false },
+      { key: 'input/hsdi/mesh.zip', unpack: null, target: 'mesh.zip', sealed: false },
+      { key: 'input/hsdi.zip', unpack: null, target: 'hsdi.zip', sealed: false },
+    ]);
+  });
+
+  it('is in age files where the job is encrypted, which may be called without their ending', () => {
+    const { spec } = readJobSpec(`name: t\ncommand: run\n${STORAGE}`, 'slipway.yaml');
+    const encrypt = { key: 'turbine', recipient: 'age1x' };
+    const plan = storagePlan(spec!, ['s3_input'], 'my-data', encrypt)!;
+    const sealed = new ObjectIndex([{ key: 'input/a.zip.age', size: 1, etag: '' }]);
+    for (const text of ['input/a.zip', 'input/a.zip.age'])
+      expect(fetchItems(plan, scope(['s3_input'], [text]), sealed)).toEqual([
+        { key: 'input/a.zip.age', unpack: 'zip', target: 'a.zip', sealed: true },
+      ]);
+    expect(fetchItems({ ...plan, encrypt: null }, scope(['s3_input'], ['input/a.zip.age']), sealed)).toEqual([
+      { key: 'input/a.zip.age', unpack: null, target: 'a.zip.age', sealed: false },
     ]);
   });
 

@@ -17,6 +17,7 @@ import { AppError } from '../../../../shared/errors.ts';
 import { listBelow } from '../../files/list-folder.ts';
 import { findSpecFile, SPEC_FILE } from '../spec-file.ts';
 import type { JobBuckets } from '../storage/job-bucket.ts';
+import type { JobKeys } from '../storage/job-seals.ts';
 import { isChoice } from '../../../../shared/domain/job-spec/placeholders.ts';
 import { checkChoices } from './check-choices.ts';
 import type { FindRemoteSite } from '../../sites/remote/remote-site.ts';
@@ -53,18 +54,19 @@ export class JobChecker {
   readonly #runsFileWorker: URL;
   readonly #describeSites: () => Promise<readonly SiteView[]>;
   readonly #findSite: FindRemoteSite;
-  readonly #buckets: JobBuckets;
+  readonly #storage: { readonly buckets: JobBuckets; readonly keys: JobKeys };
 
   constructor(deps: {
     runsFileWorker: URL;
     describeSites: () => Promise<readonly SiteView[]>;
     findSite: FindRemoteSite;
     buckets: JobBuckets;
+    keys: JobKeys;
   }) {
     this.#runsFileWorker = deps.runsFileWorker;
     this.#describeSites = deps.describeSites;
     this.#findSite = deps.findSite;
-    this.#buckets = deps.buckets;
+    this.#storage = { buckets: deps.buckets, keys: deps.keys };
   }
 
   /** @throws AppError `not_found` for a folder without a job, `bad_input` for a site that is not there; all else is a problem. */
@@ -106,7 +108,7 @@ export class JobChecker {
     const flawed = reading.problems.some((p) => p.severity === 'error' && p.field?.startsWith('/storage') === true);
     const { storage, problems: storageProblems } = flawed
       ? { storage: null, problems: [] }
-      : await checkStorage(spec, table, this.#buckets, signal);
+      : await checkStorage(spec, table, this.#storage, signal);
     problems.push(...inputs.problems, ...choices.problems, ...templates.problems, ...storageProblems);
     if (storage !== null) {
       const host = this.#findSite(site.name)?.host ?? null;

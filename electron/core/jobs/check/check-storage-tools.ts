@@ -7,7 +7,7 @@ import type { RemoteHost } from '../../ssh/remote-host.ts';
 import type { CheckedStorage } from './checked-job.ts';
 
 /** Programs that nodes use to fetch, unpack and put files. */
-const PROGRAMS = ['curl', 'aws', 'rclone', 'unzip', 'python3', 'bsdtar', 'tar', 'awk'] as const;
+const PROGRAMS = ['curl', 'aws', 'rclone', 'unzip', 'python3', 'bsdtar', 'tar', 'awk', 'age'] as const;
 const AT = { file: 'slipway.yaml', field: '/storage' } as const;
 
 /** `STO08`: programs that the storage script would miss. On a site that is not connected nobody knows. */
@@ -40,7 +40,9 @@ export async function checkStorageTools(
   };
   needOne(['awk'], 'Files are listed with');
   needOne(['curl', 'aws', 'rclone'], 'Files are fetched from the bucket with');
-  const kinds = new Set(storage.objects.map((object) => archiveKindByName(object.key)));
+  if (storage.plan.encrypt !== null) needOne(['age'], 'Encrypted files are opened and made with');
+  const plainName = (key: string): string => key.replace(/\.age$/, '');
+  const kinds = new Set(storage.objects.map((object) => archiveKindByName(plainName(object.key))));
   if (kinds.has('zip')) needOne(['unzip', 'python3', 'bsdtar'], 'Zip archives are unpacked with');
   if (kinds.has('tar')) needOne(['tar'], 'Tar archives are unpacked with');
   return problems;

@@ -7,8 +7,16 @@ import { globExpression } from '../../files/glob-expression.ts';
 import { choiceNames } from '../../../../shared/domain/job-spec/placeholders.ts';
 import { runScope } from '../run-scope.ts';
 import type { JobBucket, JobBuckets, StoredObject } from '../storage/job-bucket.ts';
+import type { JobKeys } from '../storage/job-seals.ts';
 import type { RunKey, StoragePlan } from '../storage/storage-plan.ts';
-import { INPUT_COLUMN, inputKeys, OUTPUT_COLUMN, outputPrefix, storagePlan } from '../storage/storage-plan.ts';
+import {
+  INPUT_COLUMN,
+  inputKeys,
+  OUTPUT_COLUMN,
+  outputPrefix,
+  SEALED_ENDING,
+  storagePlan,
+} from '../storage/storage-plan.ts';
 import type { CheckedStorage } from './checked-job.ts';
 import { lookUpObjects, MOST_OBJECTS } from './look-up-objects.ts';
 import type { RunTable } from './read-values.ts';
@@ -23,23 +31,26 @@ const AT = { file: 'slipway.yaml', field: '/storage' } as const;
  * Whether the files of a job can live where `storage:` says. `STO01` the bucket is not known, `STO02` the store refuses or does not answer, `STO03` a text that is
  * no key below the folder of inputs or outputs, `STO04` an input that is not in the bucket, `STO05` two runs with the same place for their outputs, `STO06` a
  * pattern of `keep` that nodes cannot judge, `STO07` outputs are there already, `STO08` programs that nodes need (see `checkStorageTools`), `STO09` every run
- * gets the whole input folder, `STO10` more objects than a job may have.
+ * gets the whole input folder, `STO10` more objects than a job may have, `STO11` the key of `encrypt` is not there.
  */
 export async function checkStorage(
   spec: JobSpec,
   table: RunTable,
-  buckets: JobBuckets,
+  d: { readonly buckets: JobBuckets; readonly keys: JobKeys },
   signal: AbortSignal,
 ): Promise<{ storage: CheckedStorage | null; problems: Problem[] }> {
   if (spec.storage === undefined) return { storage: null, problems: [] };
   const problems = keepProblems(spec.keep);
+  const { buckets } = d;
   const { bucket: name } = spec.storage;
+  const { encrypt, problems: keyProblems } = keyOf(spec.storage.encrypt, d.keys);
+  problems.push(...keyProblems);
   const nameInStore = buckets.nameInStore(name);
   if (nameInStore === null) {
     const known = buckets.names();
     const near = suggest(name, known);
     const hint =
-      near === null ? `Add it with "slipway bucket add ${name}", or in the app under Files.` : `Did you mean ${near}?`;
+      near === null ? `Add it with "slipway bucket add ${name}", or in the app under Buckets.` : `Did you mean ${near}?`;
     problems.push(
       problem('STO01', 'error', `Slipway knows no bucket "${name}".`, { ...AT, field: '/storage/bucket', hint }),
     );
@@ -49,6 +60,7 @@ export async function checkStorage(
     spec,
     table.variables.map((v) => v.name),
     nameInStore,
+    encrypt,
   )!;
   const unknown = unknownNames(spec, plan, table);
   problems.push(...unknown);
@@ -71,6 +83,25 @@ export async function checkStorage(
 
 function hintOf(error: unknown): string | null {
   return error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? error.hint : null;
+}
+
+/** The key that the job's files are encrypted with. */
+function keyOf(
+  name: string | undefined,
+  keys: JobKeys,
+): { readonly encrypt: StoragePlan['encrypt']; readonly problems: Problem[] } {
+  if (name === undefined) return { encrypt: null, problems: [] };
+  try {
+    return { encrypt: { key: name, recipient: keys.recipientOf(name).text }, problems: [] };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const at = {
+      ...AT,
+      field: '/storage/encrypt',
+      hint: 'Make it with "slipway key create", or in the app under Keys.',
+    };
+    return { encrypt: null, problems: [problem('STO11', 'error', message, at)] };
+  }
 }
 
 function keepProblems(keep: readonly string[]): Problem[] {
@@ -155,7 +186,16 @@ async function findInputs(
   wanted: FirstRuns,
   signal: AbortSignal,
 ): Promise<{ objects: readonly StoredObject[]; problems: Problem[] }> {
-  const { objects, missing, truncated } = await lookUpObjects(bucket, plan.input, [...wanted.keys()], signal);
+  const keys = [...wanted.keys()];
+  const found = await lookUpObjects(bucket, plan.input, keys, signal);
+  let { objects, missing, truncated } = found;
+  if (plan.encrypt !== null && missing.length > 0) {
+    const sealed = missing.filter((key) => key !== '' && !key.endsWith('/')).map((key) => key + SEALED_ENDING);
+    const more = await lookUpObjects(bucket, plan.input, sealed, signal);
+    objects = [...objects, ...more.objects];
+    missing = missing.filter((key) => !more.objects.some((object) => object.key === key + SEALED_ENDING));
+    truncated ||= more.truncated;
+  }
   const problems: Problem[] = [];
   if (truncated)
     problems.push(

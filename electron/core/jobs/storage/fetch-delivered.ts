@@ -3,11 +3,14 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../../../shared/errors.ts';
+import type { CipherPool } from '../../encryption/cipher-pool.ts';
+import { decryptFile } from '../../encryption/decrypt-file.ts';
 import { globMatcher } from '../../files/globs.ts';
 import { pathInside } from '../../files/safe-path.ts';
 import { runFolderName } from '../job-plan.ts';
 import type { JobBucket } from './job-bucket.ts';
 import type { DeliveredFile, JobStorage } from './job-storage.ts';
+import { SEALED_ENDING } from './storage-plan.ts';
 
 export interface FetchDeliveredOptions {
   readonly storage: JobStorage;
@@ -15,16 +18,19 @@ export interface FetchDeliveredOptions {
   /** Globs over paths inside a run folder; empty = everything. */
   readonly only: readonly string[];
   readonly runs: readonly number[];
+  /** Decrypts files of jobs whose files are encrypted. */
+  readonly pool: CipherPool;
   readonly signal: AbortSignal;
 }
 
 /**
  * Gets what runs have put into the bucket to `to/0001/…`. A file appears by rename once it has the size and, where it is known, the MD5 that it had on the node;
- * one that is there with both is left.
+ * one that is there with both is left. Encrypted files become what was encrypted, without `.age`.
  */
 export async function fetchDelivered(options: FetchDeliveredOptions): Promise<{ files: number; bytes: number }> {
-  const { storage, to, only, runs, signal } = options;
+  const { storage, to, only, runs, pool, signal } = options;
   const matches = only.length === 0 ? () => true : globMatcher(only);
+  const identities = await storage.identities();
   let bucket: JobBucket | null = null;
   let files = 0;
   let bytes = 0;
@@ -32,11 +38,15 @@ export async function fetchDelivered(options: FetchDeliveredOptions): Promise<{ 
     const folder = join(to, runFolderName(run));
     for (const file of (await storage.delivered(run)) ?? []) {
       signal.throwIfAborted();
-      if (!matches(file.path)) continue;
-      const target = pathInside(folder, file.path);
-      if (!(await isThere(target, file))) {
+      const sealed = identities.length > 0 && file.path.endsWith(SEALED_ENDING);
+      const path = sealed ? file.path.slice(0, -SEALED_ENDING.length) : file.path;
+      if (!matches(path)) continue;
+      const target = pathInside(folder, path);
+      if (sealed || !(await isThere(target, file))) {
         bucket ??= await storage.openBucket(signal);
-        await getFile(bucket, file, target, signal);
+        const part = `${target}.part`;
+        await getFile(bucket, file, part, signal);
+        await rename(sealed ? await opened(part, identities, pool, signal) : part, target);
       }
       files++;
       bytes += file.size;
@@ -53,9 +63,25 @@ async function isThere(target: string, { size, md5 }: DeliveredFile): Promise<bo
   return hash.digest('hex') === md5;
 }
 
-async function getFile(bucket: JobBucket, file: DeliveredFile, target: string, signal: AbortSignal): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
-  const part = `${target}.part`;
+/** What is in an age file, as a new file beside it; the age file goes. */
+async function opened(
+  sealed: string,
+  identities: readonly string[],
+  pool: CipherPool,
+  signal: AbortSignal,
+): Promise<string> {
+  const plain = `${sealed}.plain`;
+  await rm(plain, { force: true });
+  try {
+    await decryptFile({ from: sealed, to: plain, identities, pool, signal });
+    return plain;
+  } finally {
+    await rm(sealed, { force: true });
+  }
+}
+
+async function getFile(bucket: JobBucket, file: DeliveredFile, part: string, signal: AbortSignal): Promise<void> {
+  await mkdir(dirname(part), { recursive: true });
   const hash = createHash('md5');
   let size = 0;
   const written = await open(part, 'w');
@@ -78,5 +104,4 @@ async function getFile(bucket: JobBucket, file: DeliveredFile, target: string, s
       `${file.key} in the bucket ${bucket.name} is not what the run has put there; somebody has replaced it.`,
     );
   }
-  await rename(part, target);
 }

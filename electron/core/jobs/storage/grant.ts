@@ -1,4 +1,5 @@
 import type { JobBucket, BucketSession } from './job-bucket.ts';
+import type { JobSeals } from './job-seals.ts';
 import type { StoragePlan } from './storage-plan.ts';
 import type { StoredObject } from './job-bucket.ts';
 
@@ -30,6 +31,8 @@ export async function makeGrant(request: {
   readonly bucket: JobBucket;
   readonly plan: StoragePlan;
   readonly objects: readonly StoredObject[];
+  /** Null = nothing is encrypted. */
+  readonly seals: JobSeals | null;
   readonly seconds: number;
   readonly name: string;
   readonly now: number;
@@ -56,6 +59,10 @@ export async function makeGrant(request: {
     const part = objects.slice(i, i + AT_ONCE);
     const urls = await Promise.all(part.map(({ key }) => bucket.presignGet(key, seconds)));
     part.forEach(({ key, size, etag }, k) => lines.push(['get', key, size, etag === '' ? '-' : etag, urls[k]!]));
+  }
+  if (request.seals !== null) {
+    lines.push(['identity', request.seals.identity]);
+    for (const { key, skip, header } of request.seals.headers) lines.push(['seal', key, skip, header]);
   }
   const untilMs = Math.min(seconds * 1000, session === null ? Infinity : session.expiresAt - now);
   return { text: lines.map((line) => `${line.join('\t')}\n`).join(''), renewAt: now + untilMs / 2 };

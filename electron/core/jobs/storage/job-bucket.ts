@@ -41,8 +41,12 @@ export interface JobBucket {
   holds(seconds: number): Promise<number>;
   /** Null = there is no such object. */
   stat(key: string, signal: AbortSignal): Promise<StoredObject | null>;
-  /** The content of an object, if it still is the one with this ETag. */
-  read(object: Pick<StoredObject, 'key' | 'etag'>, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** The content of an object, if it still is the one with this ETag (empty = whichever); with `first` only its beginning. */
+  read(
+    object: Pick<StoredObject, 'key' | 'etag'>,
+    signal: AbortSignal,
+    first?: number,
+  ): Promise<AsyncIterable<Uint8Array>>;
   /** An address by which anybody may GET one object for so many seconds (at most seven days). */
   presignGet(key: string, seconds: number): Promise<string>;
   /** A form by which anybody may put objects below a prefix for so many seconds. */

@@ -6,6 +6,7 @@ import type { Failure } from '../../../../shared/domain/run-state.ts';
 import { isEnded, letterState } from '../../../../shared/domain/run-state.ts';
 import { AppError } from '../../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
+import { type JobIdentity, newJobIdentity } from '../../encryption/job-access.ts';
 import type { RunStore } from '../../storage/run-store.ts';
 import type { JobPlan } from '../job-plan.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
@@ -13,6 +14,8 @@ import { runScope } from '../run-scope.ts';
 import type { Grant } from './grant.ts';
 import { grantSeconds, makeGrant } from './grant.ts';
 import type { JobBucket, JobBuckets, StoredObject } from './job-bucket.ts';
+import type { JobKeys, JobSeals } from './job-seals.ts';
+import { sealsForJob } from './job-seals.ts';
 import { DELIVERED_FILE } from './run-files.ts';
 import type { StoragePlan } from './storage-plan.ts';
 import { fetchItems, ObjectIndex, outputPrefix } from './storage-plan.ts';
@@ -36,6 +39,7 @@ export interface JobStorageDeps {
   readonly plan: JobPlan;
   readonly storage: StoragePlan;
   readonly buckets: JobBuckets;
+  readonly keys: JobKeys;
   readonly runs: RunStore;
   readonly clock: Clock;
 }
@@ -44,6 +48,8 @@ export interface JobStorageDeps {
 export class JobStorage {
   readonly #d: JobStorageDeps;
   #objects: Promise<ObjectIndex> | null = null;
+  /** The same for all grants of this core: a run may be about to use an older one. */
+  #identity: Promise<JobIdentity> | null = null;
 
   constructor(deps: JobStorageDeps) {
     this.#d = deps;
@@ -70,13 +76,18 @@ export class JobStorage {
     const { job, plan, storage, clock } = this.#d;
     const index = await (this.#objects ??= this.#readObjects());
     const objects = new Map<string, StoredObject>();
+    const sealed = new Set<StoredObject>();
     for (const run of runs)
-      for (const { key } of fetchItems(storage, this.#scope(run), index)) {
-        const object = index.get(key);
-        if (object !== null) objects.set(key, object);
+      for (const item of fetchItems(storage, this.#scope(run), index)) {
+        const object = index.get(item.key);
+        if (object === null) continue;
+        objects.set(item.key, object);
+        if (item.sealed) sealed.add(object);
       }
+    const bucket = await this.openBucket(signal);
     return await makeGrant({
-      bucket: await this.openBucket(signal),
+      bucket,
+      seals: sealed.size === 0 ? null : await this.#seals(bucket, [...sealed], signal),
       plan: storage,
       objects: [...objects.values()],
       seconds: grantSeconds(plan.walltimeSeconds),
@@ -84,6 +95,18 @@ export class JobStorage {
       now: clock.now(),
       signal,
     });
+  }
+
+  async #seals(bucket: JobBucket, objects: readonly StoredObject[], signal: AbortSignal): Promise<JobSeals> {
+    const identities = await this.identities();
+    const job = await (this.#identity ??= newJobIdentity());
+    return await sealsForJob({ bucket, objects, identities, job, signal });
+  }
+
+  /** What opens the files of the job on this workstation; empty when they are not encrypted. @throws AppError `keys/…`, `secrets/…` */
+  async identities(): Promise<readonly string[]> {
+    const { encrypt } = this.#d.storage;
+    return encrypt === null ? [] : await this.#d.keys.identitiesOf(encrypt.key);
   }
 
   /** The prefix below which a run's outputs go. */

@@ -23,14 +23,15 @@ export function storageFiles(
   where: keyof typeof STORAGE_PATHS,
 ): RenderedFile[] {
   const { script, access } = STORAGE_PATHS[where];
-  const list = fetchItems(plan, scope, objects).map(({ key, unpack, target }) =>
-    [key, unpack ?? '-', target].join('\t'),
+  const list = fetchItems(plan, scope, objects).map(({ key, unpack, target, sealed }) =>
+    [key, sealed ? 'age' : '-', unpack ?? '-', target].join('\t'),
   );
   const prefix = outputPrefix(plan, scope);
   const expressions = keep.flatMap((glob) => globExpression(glob) ?? []);
   const texts: Record<string, string> = {
     'fetch.list': lines(list),
     'deliver.prefix': lines([prefix.ok ? prefix.key : plan.output]),
+    ...(plan.encrypt === null ? {} : { 'deliver.recipient': lines([plan.encrypt.recipient]) }),
     ...(keep.length === 0 ? {} : { 'deliver.keep': lines(expressions) }),
   };
   for (const step of ['fetch', 'deliver', 'leave']) texts[`${step}.sh`] = `exec sh ${script} ${step} ${access}\n`;

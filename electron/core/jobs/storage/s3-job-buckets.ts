@@ -84,9 +84,13 @@ class S3JobBucket implements JobBucket {
   async read(
     { key, etag }: Pick<StoredObject, 'key' | 'etag'>,
     signal: AbortSignal,
+    first?: number,
   ): Promise<AsyncIterable<Uint8Array>> {
-    const { body } = await this.#open.s3.get(key, etag === '' ? {} : { ifMatch: etag }, signal);
-    return body;
+    const options = {
+      ...(etag === '' ? {} : { ifMatch: etag }),
+      ...(first === undefined ? {} : { range: { offset: 0, length: first } }),
+    };
+    return (await this.#open.s3.get(key, options, signal)).body;
   }
 
   presignGet(key: string, seconds: number): Promise<string> {

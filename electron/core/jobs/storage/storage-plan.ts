@@ -11,6 +11,9 @@ import type { StoredObject } from './job-bucket.ts';
 export const INPUT_COLUMN = 's3_input';
 export const OUTPUT_COLUMN = 's3_output';
 
+/** Of the names of encrypted files. */
+export const SEALED_ENDING = '.age';
+
 /** Where the files of a job live, frozen at submission. */
 export interface StoragePlan {
   /** As people call it in Slipway. */
@@ -23,6 +26,8 @@ export interface StoragePlan {
   readonly inputs: readonly JobInput[];
   /** With placeholders; null = a folder for each run number. */
   readonly outputPattern: string | null;
+  /** The project key by which the files are encrypted, and its public half at submission; null = they are not. */
+  readonly encrypt: { readonly key: string; readonly recipient: string } | null;
 }
 
 /** One object that a run fetches. */
@@ -32,6 +37,8 @@ export interface FetchItem {
   readonly unpack: ArchiveKind | null;
   /** Path in the run's folder. */
   readonly target: string;
+  /** It is an age file, and the run gets what is in it. */
+  readonly sealed: boolean;
 }
 
 /** A text of a run that should be a key, and what is wrong with it. */
@@ -43,7 +50,12 @@ export type RunKey =
  * What a job with `storage:` fetches and where its outputs go: the column `s3_input` and inputs in the bucket, or without both all that lies below the input
  * folder; the column `s3_output`, or else a folder for each run number.
  */
-export function storagePlan(spec: JobSpec, variables: readonly string[], bucket: string): StoragePlan | null {
+export function storagePlan(
+  spec: JobSpec,
+  variables: readonly string[],
+  bucket: string,
+  encrypt: StoragePlan['encrypt'],
+): StoragePlan | null {
   const { storage } = spec;
   if (storage === undefined) return null;
   const inputs = spec.inputs.filter((input) => isBucketUrl(input.path));
@@ -55,6 +67,7 @@ export function storagePlan(spec: JobSpec, variables: readonly string[], bucket:
     output: storage.output,
     inputs: inputs.length === 0 ? [{ path: storage.input, unpack: true }] : inputs,
     outputPattern: variables.includes(OUTPUT_COLUMN) ? `\${${OUTPUT_COLUMN}}` : null,
+    encrypt,
   };
 }
 
@@ -86,18 +99,30 @@ export function outputPrefix(plan: StoragePlan, scope: RenderScope): RunKey {
 export function fetchItems(plan: StoragePlan, scope: RenderScope, objects: ObjectIndex): FetchItem[] {
   return inputKeys(plan, scope).flatMap((input) => {
     if (!input.ok) return [];
-    const { key, unpack } = input;
-    if (key !== '' && !key.endsWith('/')) return [fetchItem(key, lastPart(key), unpack)];
-    return objects.below(key).map((object) => {
-      const target = object.key.slice(key.length);
+    const { unpack } = input;
+    const isPrefix = input.key === '' || input.key.endsWith('/');
+    if (!isPrefix) {
+      const key = namedKey(plan, input.key, objects);
+      return [fetchItem(plan, key, lastPart(key), unpack)];
+    }
+    return objects.below(input.key).map(({ key }) => {
+      const target = key.slice(input.key.length);
       // As in the job folder: what is named by itself is unpacked, the content of a folder is kept as it is.
-      return fetchItem(object.key, target, unpack && key === plan.input && !target.includes('/'));
+      return fetchItem(plan, key, target, unpack && input.key === plan.input && !target.includes('/'));
     });
   });
 }
 
-function fetchItem(key: string, target: string, unpack: boolean): FetchItem {
-  return { key, target, unpack: unpack ? archiveKindByName(key) : null };
+/** The object that a key names: encrypted files have `.age` at the end of their names, and need not be called by it. */
+export function namedKey(plan: StoragePlan, key: string, objects: ObjectIndex): string {
+  const sealed = key + SEALED_ENDING;
+  return plan.encrypt !== null && objects.get(key) === null && objects.get(sealed) !== null ? sealed : key;
+}
+
+function fetchItem(plan: StoragePlan, key: string, path: string, unpack: boolean): FetchItem {
+  const sealed = plan.encrypt !== null && key.endsWith(SEALED_ENDING);
+  const target = sealed ? path.slice(0, -SEALED_ENDING.length) : path;
+  return { key, target, sealed, unpack: unpack ? archiveKindByName(target) : null };
 }
 
 function lastPart(key: string): string {

@@ -1,23 +1,6 @@
-/**
- * Fetches a run's inputs from the bucket, delivers its outputs to it, and takes leave; the run wrapper starts it in the run's folder as
- * `sh storage.sh fetch|deliver|leave ACCESS`.
- *
- * ACCESS is a folder that only the account can read. Its file `grant` says, one word and value a line with tabs between, what may be done and until when:
- * - `issued`, `expires`: epoch seconds,
- * - `get KEY BYTES ETAG URL`: an address from which the object may be had,
- * - `upload URL`, `field NAME VALUE`: the form that takes the outputs,
- * - `endpoint`, `region`, `bucket`, `style path|host`, `session EXPIRES ID SECRET TOKEN`: for the programs `aws` and `rclone`, used where they are.
- * It is read again for every object, because Slipway renews it; when it has expired the script waits for that. `open/RUN` is there until the run takes leave;
- * the last one removes the grant.
- *
- * Nothing of the grant becomes an argument or a variable of another program: `curl` reads it from its standard input, `aws` and `rclone` from a file that only
- * the account can read, in memory where there is /dev/shm.
- *
- * In the run's folder it reads `.slipway/fetch.list` (`KEY zip|tar|- PATH`), `.slipway/deliver.prefix` and, with `keep:`, `.slipway/deliver.keep` (regular
- * expressions of paths), and writes `.slipway/inputs.list` (what was there before the command) and `.slipway/delivered` (`BYTES MD5 PATH`).
- */
-export const STORAGE_SH = String.raw`# Slipway storage: sh storage.sh fetch|deliver|leave ACCESS
-mode=$1 access=$2 here=$PWD private=
+import { NODE_AGE_FUNCTIONS } from '../../encryption/node-scripts.ts';
+
+const BODY = String.raw`mode=$1 access=$2 here=$PWD private=
 tab=$(printf '\t')
 newline='
 '
@@ -153,7 +136,8 @@ get() {
       [ -e .slipway/incoming ] || : >.slipway/incoming
       break
     fi
-    [ "$code" != 416 ] || rm -f .slipway/incoming
+    # A part that the store does not go on with.
+    if [ "$code" = 416 ] || [ "$result" = 33 ]; then rm -f .slipway/incoming; fi
     judge "$code" "$1"
   done
   here_are=$(size_of .slipway/incoming)
@@ -163,6 +147,19 @@ get() {
     [ "$sum" = - ] || [ "$sum" = "$etag" ] || fail "$1 has another MD5 here than when the job was submitted."
   fi
   say "$1: $size bytes"
+}
+
+# unseal KEY: makes of the age file .slipway/incoming what was encrypted. The job's own key is in memory meanwhile.
+unseal() {
+  sealed=$1
+  awk -F '\t' '$1 == "identity" { print $2; exit }' "$access/grant" | {
+    slipway_take_identity || exit
+    slipway_guard_identity
+    key=$sealed awk -F '\t' '$1 == "seal" && $2 == ENVIRON["key"] { print $4; exit }' "$access/grant" |
+      if has base64; then base64 -d; else openssl base64 -d -A; fi >"$slipway_memory/header" || exit
+    skip=$(key=$sealed awk -F '\t' '$1 == "seal" && $2 == ENVIRON["key"] { print $3; exit }' "$access/grant")
+    slipway_decrypt .slipway/incoming .slipway/opened "$slipway_memory/header" "\${skip:-0}"
+  } && mv -f .slipway/opened .slipway/incoming
 }
 
 # unpack KIND: the archive .slipway/incoming into .slipway/unpacked.
@@ -202,8 +199,11 @@ listing() {
 
 fetch() {
   [ ! -e .slipway/fetched ] || exit 0
-  while IFS=$tab read -r key kind target <&3; do
+  if [ -e .slipway/deliver.recipient ]; then slipway_need_age || exit 1; fi
+  while IFS=$tab read -r key seal kind target <&3; do
     get "$key"
+    # A grant that is renewed at this moment may have given half of the old and half of the new one.
+    [ "$seal" != age ] || unseal "$key" || { sleep 1 && unseal "$key"; } || fail "$key could not be decrypted."
     if [ "$kind" = - ]; then
       case $target in */*) mkdir -p "\${target%/*}" || fail "The folder of $target could not be made." ;; esac
       [ -e "$target" ] || mv .slipway/incoming "$target" || fail "$target could not be written."
@@ -244,7 +244,7 @@ quoted() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
 post() {
   tries=0
   # By a link, so that no name has to be written into what curl reads.
-  ln -sf "../$1" .slipway/outgoing
+  ln -sf "$here/$base/$1" .slipway/outgoing
   while :; do
     tries=$((tries + 1))
     await_grant
@@ -269,7 +269,7 @@ fill_outbox() {
   rm -rf .slipway/outbox
   while IFS= read -r path; do
     case $path in */*) mkdir -p ".slipway/outbox/\${path%/*}" ;; *) mkdir -p .slipway/outbox ;; esac &&
-      ln -s "$here/$path" ".slipway/outbox/$path" || return
+      ln -s "$here/$base/$path" ".slipway/outbox/$path" || return
   done <.slipway/deliver.list
 }
 
@@ -278,17 +278,32 @@ send_all() {
   prepare_speaker || return
   case $speaker in
     aws) fill_outbox && run_aws --recursive .slipway/outbox "s3://$(value bucket)/$prefix" ;;
-    rclone) run_rclone copy --no-check-dest --no-traverse --files-from-raw .slipway/deliver.list . "store:$(value bucket)/$prefix" ;;
+    rclone) run_rclone copy --no-check-dest --no-traverse --files-from-raw .slipway/deliver.list "$base" "store:$(value bucket)/$prefix" ;;
   esac
+}
+
+# Encrypts what is on the list to the project's public key, aside; the list then holds the names of the age files.
+seal_outputs() {
+  slipway_need_age || exit 1
+  IFS= read -r recipient <.slipway/deliver.recipient
+  base=.slipway/sealed
+  rm -rf "$base" && mkdir "$base" || fail 'There is no room to encrypt the outputs.'
+  while IFS= read -r path <&3; do
+    case $path in */*) mkdir -p "$base/\${path%/*}" ;; esac &&
+      slipway_encrypt "$recipient" "$path" "$base/$path.age" || fail "$path could not be encrypted."
+  done 3<.slipway/deliver.list
+  sed 's/$/.age/' .slipway/deliver.list >.slipway/deliver.sealed && mv -f .slipway/deliver.sealed .slipway/deliver.list
 }
 
 deliver() {
   IFS= read -r prefix <.slipway/deliver.prefix
   outputs >.slipway/deliver.list
+  base=.
+  [ ! -e .slipway/deliver.recipient ] || seal_outputs
   : >.slipway/delivered.new
   while IFS= read -r path; do
-    sum=$(md5_of "$path")
-    printf '%s\t%s\t%s\n' "$(size_of "$path")" "$sum" "$path" >>.slipway/delivered.new || fail 'There is no room for the list of the outputs.'
+    sum=$(md5_of "$base/$path")
+    printf '%s\t%s\t%s\n' "$(size_of "$base/$path")" "$sum" "$path" >>.slipway/delivered.new || fail 'There is no room for the list of the outputs.'
   done <.slipway/deliver.list
   await_grant
   if [ -s .slipway/deliver.list ] && ! send_all; then
@@ -298,7 +313,7 @@ deliver() {
       post "$path"
     done 3<.slipway/delivered.new
   fi
-  rm -rf .slipway/outbox .slipway/outgoing .slipway/answer .slipway/curl.err .slipway/deliver.list
+  rm -rf .slipway/sealed .slipway/outbox .slipway/outgoing .slipway/answer .slipway/curl.err .slipway/deliver.list
   mv -f .slipway/delivered.new .slipway/delivered
   say "$(wc -l <.slipway/delivered | tr -d ' ') files are in the bucket below $prefix"
 }
@@ -314,3 +329,27 @@ case $mode in
   leave) leave ;;
 esac
 `.replaceAll('\\${', '${');
+
+/**
+ * Fetches a run's inputs from the bucket, delivers its outputs to it, and takes leave; the run wrapper starts it in the run's folder as
+ * `sh storage.sh fetch|deliver|leave ACCESS`.
+ *
+ * ACCESS is a folder that only the account can read. Its file `grant` says, one word and value a line with tabs between, what may be done and until when:
+ * - `issued`, `expires`: epoch seconds,
+ * - `get KEY BYTES ETAG URL`: an address from which the object may be had,
+ * - `upload URL`, `field NAME VALUE`: the form that takes the outputs,
+ * - `identity SECRET`, `seal KEY SKIP HEADER`: the job's own age key, and for an encrypted object the header (base64) that it opens and that takes the place of
+ *   the first SKIP bytes,
+ * - `endpoint`, `region`, `bucket`, `style path|host`, `session EXPIRES ID SECRET TOKEN`: for the programs `aws` and `rclone`, used where they are.
+ * It is read again for every object, because Slipway renews it; when it has expired the script waits for that. `open/RUN` is there until the run takes leave;
+ * the last one removes the grant.
+ *
+ * Nothing of the grant becomes an argument or a variable of another program: `curl` reads it from its standard input, `aws` and `rclone` from a file that only
+ * the account can read, in memory where there is /dev/shm.
+ *
+ * In the run's folder it reads `.slipway/fetch.list` (`KEY age|- zip|tar|- PATH`), `.slipway/deliver.prefix`, `.slipway/deliver.recipient` when
+ * files are encrypted, and with `keep:` `.slipway/deliver.keep` (regular
+ * expressions of paths), and writes `.slipway/inputs.list` (what was there before the command) and `.slipway/delivered` (`BYTES MD5 PATH`).
+ */
+export const STORAGE_SH = `# Slipway storage: sh storage.sh fetch|deliver|leave ACCESS
+${NODE_AGE_FUNCTIONS}${BODY}`;
