@@ -165,27 +165,32 @@ describe.skipIf(!HAS_SSHD)('transfers on the files page', () => {
   it('go on after a restart, ask about files that differ, and take what is dropped from outside', async () => {
     const slipway = new Slipway();
     const { workdir } = await addSite(slipway, 'box');
-    const target = join(workdir, '..', 'received');
+    const target = join(workdir, '..', 'scratch');
     mkdirSync(target, { recursive: true });
-    const folder = realpathSync(tempFolder());
+    const folder = join(realpathSync(tempFolder()), 'studies');
+    writeFiles(
+      { 'runs.csv': 'width,load\n2,800\n', 'cantilever.inp.template': '${width}\n', 'notes.md': '# Beam\n' },
+      folder,
+    );
     const beam = join(folder, 'beam');
     for (let i = 0; i < 2000; i++) {
       const part = join(beam, `part-${i % 20}`);
       if (i < 20) mkdirSync(part, { recursive: true });
-      writeFileSync(join(part, `node-${i}.inp`), `*NODE ${i}\n`.repeat(300 + (i % 7)));
+      writeFileSync(join(part, `node-${i}.inp`), `*NODE ${i}\n`.repeat(1200 + (i % 7)));
     }
     const { page, server } = await openApp({ slipway, expected: /ERR_CONNECTION_REFUSED/ });
     await showPanes(page, server, folder, `box:${target}`);
     const there = tableOf(page, 'box');
     await there.getByText('Name').waitFor();
     await page.getByRole('button', { name: 'No speed limit' }).click();
-    await page.getByRole('menuitemradio', { name: 'At most 2 MiB/s' }).click();
-    await page.getByRole('button', { name: 'At most 2 MiB/s' }).waitFor();
+    await page.getByRole('menuitemradio', { name: 'At most 1 MiB/s' }).click();
+    await page.getByRole('button', { name: 'At most 1 MiB/s' }).waitFor();
 
     await row(tableOf(page, 'this workstation'), 'beam').dragTo(there);
     const transfer = transferOf(page, /^beam to box:/);
     await transfer.getByText(/^Sending/).waitFor();
     await expect.poll(() => progressOf(transfer), { timeout: 20_000 }).toBeGreaterThan(0);
+    await viewer(page)('files-moving');
     await transfer.getByRole('button', { name: 'Pause' }).click();
     await transfer.getByText('Paused').waitFor();
     // What is seen under its own name is whole, and it is not all yet.
@@ -193,7 +198,6 @@ describe.skipIf(!HAS_SSHD)('transfers on the files page', () => {
     const arrived = Object.entries(readTree(target)).filter(([path]) => /^beam\/part-\d+\/node-\d+\.inp$/.test(path));
     for (const [path, text] of arrived) expect(text).toBe(whole[path.slice('beam/'.length)]);
     expect(arrived.length).toBeLessThan(2000);
-    await viewer(page)('files-paused');
     await server.kill();
 
     const again = await startServer(slipway);
@@ -201,7 +205,7 @@ describe.skipIf(!HAS_SSHD)('transfers on the files page', () => {
     await loaded(fresh);
     const resumed = transferOf(fresh, /^beam to box:/);
     await resumed.getByText('Paused').waitFor();
-    await fresh.getByRole('button', { name: 'At most 2 MiB/s' }).click();
+    await fresh.getByRole('button', { name: 'At most 1 MiB/s' }).click();
     await fresh.getByRole('menuitemradio', { name: 'No speed limit' }).click();
     await resumed.getByRole('button', { name: 'Resume' }).click();
     await resumed.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 });

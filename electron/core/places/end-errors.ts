@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { bucketAppError } from '../s3/s3-app-error.ts';
 import { isS3Error } from '../s3/s3-error.ts';
 import { toAppError } from '../sites/remote-errors.ts';
+import { RemoteError } from '../ssh/remote-host.ts';
 import type { EndProblem } from '../transfer/ends/far-end.ts';
 import { EndError } from '../transfer/ends/far-end.ts';
 
@@ -22,6 +23,8 @@ const CODES: Record<EndProblem['kind'], ErrorCode> = {
 export function endToAppError(error: unknown): unknown {
   if (!(error instanceof EndError)) return toAppError(error);
   if (isS3Error(error.cause)) return bucketAppError(error.cause);
+  // What is wrong with the way to a host is told as everywhere: a person may have to sign in.
+  if (error.cause instanceof RemoteError) return toAppError(error.cause);
   const { kind, message, hint } = error.problem;
   return new AppError(CODES[kind], hint === null ? message : `${message} ${hint}`, {
     cause: error,

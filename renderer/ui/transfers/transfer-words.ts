@@ -83,7 +83,8 @@ export function targetWords({ to }: Pick<Transfer, 'to'>): string {
 /** How much of it is there: `1 204 of 2 000 files, 1.2 of 4 GiB`; once it has ended what came of it. */
 export function amountWords(transfer: Pick<Transfer, 'state' | 'files' | 'bytes'>): string {
   const { files, bytes } = transfer;
-  const same = files.same > 0 ? `${countText(files.same)} the same already` : null;
+  const ended = hasEnded(transfer);
+  const same = ended && files.same > 0 ? `${countText(files.same)} the same already` : null;
   if (transfer.state === 'done' && files.total === 0) return same === null ? 'Nothing to move' : `All ${same}`;
   if (files.total === 0) return '';
   const parts =

@@ -77,7 +77,7 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
           leftSection={side === 'there' ? <SendIcon size={15} aria-hidden /> : undefined}
           rightSection={side === 'here' ? <SendIcon size={15} aria-hidden /> : undefined}
         >
-          {side === 'there' ? 'Bring here' : other === null ? 'Send' : `Send to ${sendWords(other)}`}
+          {sendWords(pane, other)}
         </Button>
         <Menu position="bottom-start" width={230}>
           <Menu.Target>
@@ -146,6 +146,9 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
   );
 }
 
-function sendWords(place: Place): string {
-  return place.kind === 'local' ? 'the other folder' : ownerWords(place);
+/** What the main button does, by where both panes look. */
+function sendWords({ side, folder }: Pane, other: Place | null): string {
+  if (other === null) return 'Send';
+  if (folder?.kind === 'local' && other.kind === 'local') return side === 'there' ? 'Copy here' : 'Copy there';
+  return side === 'there' ? 'Bring here' : `Send to ${ownerWords(other)}`;
 }

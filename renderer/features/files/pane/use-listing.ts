@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'react';
 import type { Place, PlaceListing } from '../../../../shared/contract/places.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { ownerOf } from '../../../../shared/domain/transfer/place-path.ts';
-import { useCore } from '../../../api/core-context.tsx';
+import { useCore, useStale } from '../../../api/core-context.tsx';
 import { keys, useSites } from '../../../api/queries.ts';
 
 /** Milliseconds after which a folder of this workstation is looked at again by itself. Sites are not asked without a reason. */
@@ -42,7 +42,8 @@ export function useListing(place: Place | null): UseQueryResult<PlaceListing> {
         ? LOOK_AGAIN_MS
         : false,
   });
-  const connected = useConnected(place);
+  const stale = useStale();
+  const connected = useConnected(place) && !stale;
   const { isError, refetch } = listing;
   const was = useRef(connected);
   useEffect(() => {

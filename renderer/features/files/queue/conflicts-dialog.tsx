@@ -9,7 +9,7 @@ import { keys } from '../../../api/queries.ts';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { targetWords } from '../../../ui/transfers/transfer-words.ts';
 import { countText, plural } from '../../../ui/words/number-words.ts';
-import { exactTime } from '../../../ui/words/time-words.ts';
+import { exactTime, stampTime } from '../../../ui/words/time-words.ts';
 import styles from './queue.module.css';
 
 type ForAll = 'replace' | 'skip' | 'keep-both' | 'newer';
@@ -94,8 +94,12 @@ export function ConflictsDialog({
                 {listed.map((conflict) => (
                   <tr key={conflict.path}>
                     <td className={styles.path}>{conflict.path}</td>
-                    <td>{sideWords(conflict, 'source', 'target')}</td>
-                    <td>{sideWords(conflict, 'target', 'source')}</td>
+                    <td>
+                      <Side conflict={conflict} side="source" other="target" />
+                    </td>
+                    <td>
+                      <Side conflict={conflict} side="target" other="source" />
+                    </td>
                     <td>
                       <NativeSelect
                         aria-label={`What to do with ${conflict.path}`}
@@ -140,11 +144,21 @@ function withChoice(
   return choice === undefined ? others : { ...others, [path]: choice.value };
 }
 
+interface SideProps {
+  readonly conflict: TransferConflict;
+  readonly side: 'source' | 'target';
+  readonly other: 'source' | 'target';
+}
+
 /** Size and time of one side; the newer one says so. */
-function sideWords(conflict: TransferConflict, side: 'source' | 'target', other: 'source' | 'target'): string {
+function Side({ conflict, side, other }: SideProps): React.JSX.Element {
   const { size, modifiedAt } = conflict[side];
+  if (modifiedAt === null) return <>{formatBytes(size)}</>;
   const against = conflict[other].modifiedAt;
-  if (modifiedAt === null) return formatBytes(size);
-  const newer = against !== null && modifiedAt > against;
-  return `${formatBytes(size)}, ${exactTime(modifiedAt)}${newer ? ' (newer)' : ''}`;
+  return (
+    <span title={exactTime(modifiedAt)}>
+      {formatBytes(size)}, {stampTime(modifiedAt)}
+      {against !== null && modifiedAt > against && ' (newer)'}
+    </span>
+  );
 }

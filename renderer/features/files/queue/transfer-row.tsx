@@ -52,10 +52,14 @@ export function TransferRow(props: TransferRowProps): React.JSX.Element {
         <span className={styles.what} title={`${transfer.from.map(formatPlace).join('\n')}\n→ ${target}`}>
           <span className={styles.source}>{source}</span>
           <IconArrowNarrowRight size={14} aria-label="to" className={styles.arrow} />
-          <span className={styles.target}>{target}</span>
+          <span className={styles.target}>
+            <bdi dir="ltr">{target}</bdi>
+          </span>
         </span>
         <ProgressBar transfer={transfer} name={name} />
-        <span className={styles.amount}>{amountWords(transfer)}</span>
+        <span className={styles.amount} title={amountWords(transfer)}>
+          {amountWords(transfer)}
+        </span>
         <span className={styles.rate} title={filesRateWords(transfer) ?? undefined}>
           {ended && transfer.endedAt !== null ? <RelativeTime time={transfer.endedAt} /> : rateWords(transfer)}
         </span>

@@ -46,7 +46,9 @@ export function WatchRow({
         <span className={styles.what} title={`${from}\n→ ${to}`}>
           <span className={styles.source}>{from}</span>
           <IconArrowNarrowRight size={14} aria-label="to" className={styles.arrow} />
-          <span className={styles.target}>{to}</span>
+          <span className={styles.target}>
+            <bdi dir="ltr">{to}</bdi>
+          </span>
         </span>
         <span className={styles.since}>
           {watch.inStepAt !== null && (

@@ -39,7 +39,12 @@ export function KeepDialog({ from, to, onClose }: KeepDialogProps): React.JSX.El
           Whatever changes in {formatPlace(from)} is brought to {formatPlace(to)}, as long as Slipway runs; what changes
           there is not brought back.
         </p>
-        <OptionsFields form={form} onChange={setForm} keepsInStep />
+        <OptionsFields
+          form={form}
+          onChange={setForm}
+          keepsInStep
+          staysHere={from.kind === 'local' && to.kind === 'local'}
+        />
         {add.error !== null && <ErrorNote title="It could not begin." error={add.error} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>

@@ -1,6 +1,7 @@
 import { Checkbox, Select, Textarea } from '@mantine/core';
 
 import type { ConflictRule, TransferOptions } from '../../../../shared/contract/transfers.ts';
+import { useKeys } from '../../../api/use-keys.ts';
 
 /** Options of a transfer as they are set in a form. */
 export interface OptionsForm {
@@ -11,10 +12,20 @@ export interface OptionsForm {
   /** One pattern a line. */
   readonly ignore: string;
   readonly priority: TransferOptions['priority'];
+  /** Name of a project key; null = as they are. */
+  readonly key: string | null;
 }
 
 export const USUAL_OPTIONS: OptionsForm = {
-  ...{ conflicts: 'ask', checksum: false, deleteExtra: false, links: 'keep', ignore: '', priority: 'normal' },
+  ...{
+    conflicts: 'ask',
+    checksum: false,
+    deleteExtra: false,
+    links: 'keep',
+    ignore: '',
+    priority: 'normal',
+    key: null,
+  },
 };
 
 /** The options as the core takes them. */
@@ -49,10 +60,31 @@ export interface OptionsFieldsProps {
   readonly onChange: (form: OptionsForm) => void;
   /** Options that only make sense where a folder is kept in step; nobody can be asked there. */
   readonly keepsInStep: boolean;
+  /** Whether the other side is another folder of this workstation: nothing is encrypted there. */
+  readonly staysHere: boolean;
+}
+
+/** Encrypts what is sent, decrypts what comes back. Offered only where there are keys, and only for what leaves this workstation. */
+function KeyField({ form, onChange }: Pick<OptionsFieldsProps, 'form' | 'onChange'>): React.JSX.Element | null {
+  const known = useKeys().data?.keys ?? [];
+  if (known.length === 0) return null;
+  return (
+    <Select
+      label="Encryption"
+      description="What is sent is encrypted with the key and gets .age at its name; what is brought back is decrypted"
+      data={[
+        { value: '', label: 'None: files go as they are' },
+        ...known.map(({ name }) => ({ value: name, label: `With key ${name}` })),
+      ]}
+      value={form.key ?? ''}
+      allowDeselect={false}
+      onChange={(value) => onChange({ ...form, key: value === null || value === '' ? null : value })}
+    />
+  );
 }
 
 /** What happens to files that are there already, to links, to what is not wanted. */
-export function OptionsFields({ form, onChange, keepsInStep }: OptionsFieldsProps): React.JSX.Element {
+export function OptionsFields({ form, onChange, keepsInStep, staysHere }: OptionsFieldsProps): React.JSX.Element {
   const choose =
     <K extends 'conflicts' | 'links' | 'priority'>(key: K, choices: readonly { readonly value: OptionsForm[K] }[]) =>
     (value: string | null): void => {
@@ -61,6 +93,7 @@ export function OptionsFields({ form, onChange, keepsInStep }: OptionsFieldsProp
     };
   return (
     <>
+      {!staysHere && <KeyField form={form} onChange={onChange} />}
       <Select
         label="Files that are there already and differ"
         data={CONFLICTS.filter(({ value }) => !keepsInStep || value !== 'ask')}

@@ -30,7 +30,12 @@ export function SendDialog({ entries, from, to, onSend, onClose }: SendDialogPro
         }}
       >
         <p className={styles.place}>to {formatPlace(to)}</p>
-        <OptionsFields form={form} onChange={setForm} keepsInStep={false} />
+        <OptionsFields
+          form={form}
+          onChange={setForm}
+          keepsInStep={false}
+          staysHere={[to, ...from].every(({ kind }) => kind === 'local')}
+        />
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>
             Cancel
