@@ -93,7 +93,14 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const deviceKey = new DeviceKey({ path: profile.deviceKey, keyring: deps.host.keyring, prompts });
   const secrets = new SecretStore(profile.secrets, deviceKey);
   const keys = new KeyService({ store: new KeyStore(db), device: deviceKey, clock });
-  const buckets = new BucketService({ store: new BucketStore(db), secrets, clock, log });
+  const transferStore = new TransferStore(db);
+  const buckets = new BucketService({
+    store: new BucketStore(db),
+    secrets,
+    clock,
+    log,
+    goingOn: () => transferStore.idsGoingOn(),
+  });
   const cipherPool = new CipherPool(deps.workers.cipher);
   const sites = new SiteService({
     store: new SiteStore(db),
@@ -123,7 +130,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   });
   const droppedFiles = new DroppedFiles(profile.drops);
 
-  const transferStore = new TransferStore(db);
   const bucket = new TokenBucket(systemTimers);
   const transferLimit = new TransferLimit(transferStore, bucket);
   const transfers = new TransferService({

@@ -29,10 +29,13 @@ export interface BucketServiceDeps {
   readonly secrets: Pick<SecretStore, 'get' | 'set' | 'remove'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Ids of the transfers that may still go on: their uploads are not swept away. */
+  readonly goingOn: () => ReadonlySet<string>;
 }
 
 /** A store that takes longer to be tried out is no store to work with. */
 const FIRST_CHECK_MS = 120_000;
+const SWEEP_MS = 60_000;
 
 const typedSecret = z.object({ secretAccessKey: z.string(), sessionToken: z.string().optional() });
 
@@ -244,7 +247,13 @@ export class BucketService {
 
   async #connect(stored: StoredBucket): Promise<OpenBucket> {
     const { openBucket } = await import('./open-bucket.ts');
-    return openBucket(stored, await this.#keys(stored), this.#d.store);
+    const open = openBucket(stored, await this.#keys(stored), this.#d.store);
+    const { log, goingOn } = this.#d;
+    // What was left behind is paid for; nobody waits for it.
+    void open.journal.sweep(goingOn(), AbortSignal.timeout(SWEEP_MS)).catch((error: unknown) => {
+      log.warn({ err: error, bucket: stored.name }, 'uploads that were left behind could not be ended');
+    });
+    return open;
   }
 
   async #keys({ name, credentials, target }: StoredBucket): Promise<KeySource> {

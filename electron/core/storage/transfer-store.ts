@@ -110,6 +110,7 @@ export class TransferStore {
   readonly #get;
   readonly #byRequest;
   readonly #list;
+  readonly #idsGoingOn;
   readonly #stand;
   readonly #savePlan;
   readonly #setPriority;
@@ -131,6 +132,9 @@ export class TransferStore {
     this.#get = db.prepare<[string], Raw>('SELECT * FROM transfer WHERE id = ?');
     this.#byRequest = db.prepare<[string], Raw>('SELECT * FROM transfer WHERE request_id = ?');
     this.#list = db.prepare<[], Raw>('SELECT * FROM transfer ORDER BY created_at DESC, rowid DESC');
+    this.#idsGoingOn = db
+      .prepare<[], string>(`SELECT id FROM transfer WHERE state NOT IN ('done', 'cancelled')`)
+      .pluck();
     this.#stand = db.prepare(
       'UPDATE transfer SET state = @state, message = @message, hint = @hint, ended_at = @endedAt WHERE id = @id',
     );
@@ -164,6 +168,11 @@ export class TransferStore {
   }): void {
     const { request } = transfer;
     this.#insert.run({ ...transfer, request: JSON.stringify(request), priority: request.options.priority });
+  }
+
+  /** Ids of those that go on by themselves or can be tried again. */
+  idsGoingOn(): ReadonlySet<string> {
+    return new Set(this.#idsGoingOn.all());
   }
 
   get(id: string): TransferRow | null {

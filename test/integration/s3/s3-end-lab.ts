@@ -54,6 +54,7 @@ export function labOf(
     secrets: { get: async () => null, set: async () => undefined, remove: async () => undefined },
     clock: systemClock,
     log: createLogger(tempFolder()),
+    goingOn: () => new Set(),
   });
   onTestFinished(() => {
     buckets.dispose();

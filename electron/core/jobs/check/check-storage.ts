@@ -50,7 +50,9 @@ export async function checkStorage(
     const known = buckets.names();
     const near = suggest(name, known);
     const hint =
-      near === null ? `Add it with "slipway bucket add ${name}", or in the app under Buckets.` : `Did you mean ${near}?`;
+      near === null
+        ? `Add it with "slipway bucket add ${name}", or in the app under Buckets.`
+        : `Did you mean ${near}?`;
     problems.push(
       problem('STO01', 'error', `Slipway knows no bucket "${name}".`, { ...AT, field: '/storage/bucket', hint }),
     );

@@ -53,7 +53,7 @@ export interface OutgoingFile {
   /** Exactly these bytes, or fewer only at the end. @throws EndError `changed` when the file is not what it was when it was planned */
   read(offset: number, length: number): Promise<Buffer>;
   /** Hex, of all that is sent, for ends that note it beside the file before its pieces; absent where it is not known before. */
-  readonly sha256?: (signal: AbortSignal) => Promise<string>;
+  readonly sha256?: (() => Promise<string>) | undefined;
   /** Lets go of what `read` has opened. */
   close(): Promise<void>;
 }

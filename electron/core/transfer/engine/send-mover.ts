@@ -2,7 +2,7 @@ import type { NewAgeFile } from '../../encryption/age-header.ts';
 import type { PlanSummary } from '../../storage/transfer-store.ts';
 import type { TransferFile } from '../../storage/transfer-file-store.ts';
 import { EndError } from '../ends/far-end.ts';
-import type { EndTraits, FarEnd, FileOutcome, PieceReceipt, SendSession } from '../ends/far-end.ts';
+import type { EndTraits, FarEnd, FileOutcome, OutgoingFile, PieceReceipt, SendSession } from '../ends/far-end.ts';
 import type { FileHashes, HashFile } from '../local/hash-file.ts';
 import { localError, localProblem } from '../local/local-problem.ts';
 import type { Throttle } from '../local/source-file.ts';
@@ -97,17 +97,22 @@ export class SendMover implements Mover {
     const source = this.#sourceOf(file, envelope);
     const unheld = this.#sourceOf(file, envelope, () => Promise.resolve());
     const closeBoth = async (): Promise<void> => void (await Promise.all([source.close(), unheld.close()]));
+    const stop = new AbortController();
+    // Once, beside the sending: pieces do not go in one row. What changes meanwhile is seen at the end.
+    let hashing: Promise<FileHashes> | null = null;
+    const hash = (): Promise<FileHashes> => {
+      hashing ??= this.#hashOf(file, unheld, AbortSignal.any([signal, stop.signal]));
+      hashing.catch(() => undefined);
+      return hashing;
+    };
     try {
       await source.assertUnchanged();
       const continued = mayContinue ? await this.#session.beginPieces(source, file.ticket, signal) : null;
-      const ticket = continued ?? (await this.#session.beginPieces(source, null, signal));
+      const ticket = continued ?? (await this.#session.beginPieces(withHash(source, hash), null, signal));
       if (ticket === null) throw couldNotBegin(file);
       if (continued === null && file.action === 'change')
         await this.#session.fillFromOlder?.(source, ticket, (offset, length) => unheld.read(offset, length), signal);
-      // Hashed beside the sending: pieces do not go in one row. What changes meanwhile is seen at the end.
-      const stop = new AbortController();
-      const hashes = this.#hashOf(file, unheld, AbortSignal.any([signal, stop.signal]));
-      hashes.catch(() => undefined);
+      const hashes = hash();
       return {
         ticket,
         envelope: envelope === null ? null : Seal.envelopeText(envelope),
@@ -128,6 +133,7 @@ export class SendMover implements Mover {
         },
       };
     } catch (error) {
+      stop.abort();
       await closeBoth();
       throw error;
     }
@@ -220,4 +226,18 @@ export class SendMover implements Mover {
 
 function couldNotBegin({ targetPath }: TransferFile): EndError {
   return new EndError({ kind: 'transient', message: `${targetPath} could not be begun.`, hint: null });
+}
+
+/** A source whose hash an end can have before the pieces, to note it beside the file. */
+function withHash(source: OutgoingSource, hash: () => Promise<FileHashes>): OutgoingFile {
+  const { path, size, modifiedAt, mode } = source;
+  return {
+    path,
+    size,
+    modifiedAt,
+    mode,
+    read: (offset, length) => source.read(offset, length),
+    sha256: async () => (await hash()).sha256,
+    close: () => source.close(),
+  };
 }

@@ -70,7 +70,7 @@ export class S3SendSession implements SendSession {
       const key = this.#keyOf(file.path);
       if (earlier !== null) return (await this.#takeUp(key, file, earlier, signal)) ? earlier : null;
       const mark = randomUUID();
-      const sha256 = await file.sha256?.(signal);
+      const sha256 = await file.sha256?.();
       const metadata = { [UPLOAD_NOTE]: mark, ...(sha256 === undefined ? {} : { [SHA256_NOTE]: sha256 }) };
       const uploadId = await this.#bucket.journal.begin(key, this.#transfer, metadata, signal);
       return JSON.stringify({ uploadId, mark });
