@@ -320,8 +320,9 @@ export class JobService {
     this.#drivers.delete(id);
     this.#d.jobs.setFinished(id, this.#d.clock.now());
     this.#d.feed.jobChanged(id);
-    await driver.dispose();
-    if (this.planOf(job).storage != null) await removeLocalAccess(job.folder);
+    const letGo = driver.dispose();
+    if (this.planOf(job).storage != null) removeLocalAccess(job.folder);
+    await letGo;
   }
 
   /** Lets go of all jobs; runs that are going go on. */

@@ -80,6 +80,23 @@ describe('where the files of a run live', () => {
     ]);
   });
 
+  it('is never outside of the folder of the run, nor over its own files, whatever lies in the bucket', () => {
+    const plan = planOf(STORAGE, []);
+    const hostile = [
+      '../x',
+      'a/../../x',
+      'a//b',
+      'tab\tname',
+      'line\nend',
+      '.slipway/after.sh',
+      'stdout',
+      'good/./x',
+      'good',
+    ];
+    const index = new ObjectIndex(hostile.map((name) => ({ key: `input/${name}`, size: 1, etag: '' })));
+    expect(fetchItems(plan, scope([], []), index).map((item) => item.target)).toEqual(['good']);
+  });
+
   it('is only below the folders of inputs and outputs', () => {
     const columns = ['s3_input', 's3_output'];
     const plan = planOf(STORAGE, columns);

@@ -1,6 +1,7 @@
 import type { JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
 import type { Problem } from '../../../../shared/domain/problem.ts';
 import { problem } from '../../../../shared/domain/problem.ts';
+import { excerpt } from '../../../../shared/domain/outputs/excerpt.ts';
 import { suggest } from '../../../../shared/domain/suggest.ts';
 import { formatBytes } from '../../../../shared/domain/units.ts';
 import { globExpression } from '../../files/glob-expression.ts';
@@ -12,10 +13,12 @@ import type { RunKey, StoragePlan } from '../storage/storage-plan.ts';
 import {
   INPUT_COLUMN,
   inputKeys,
+  isPrefix,
   OUTPUT_COLUMN,
   outputPrefix,
   SEALED_ENDING,
   storagePlan,
+  targetFlaw,
 } from '../storage/storage-plan.ts';
 import type { CheckedStorage } from './checked-job.ts';
 import { lookUpObjects, MOST_OBJECTS } from './look-up-objects.ts';
@@ -31,7 +34,8 @@ const AT = { file: 'slipway.yaml', field: '/storage' } as const;
  * Whether the files of a job can live where `storage:` says. `STO01` the bucket is not known, `STO02` the store refuses or does not answer, `STO03` a text that is
  * no key below the folder of inputs or outputs, `STO04` an input that is not in the bucket, `STO05` two runs with the same place for their outputs, `STO06` a
  * pattern of `keep` that nodes cannot judge, `STO07` outputs are there already, `STO08` programs that nodes need (see `checkStorageTools`), `STO09` every run
- * gets the whole input folder, `STO10` more objects than a job may have, `STO11` the key of `encrypt` is not there.
+ * gets the whole input folder, `STO10` more objects than a job may have, `STO11` the key of `encrypt` is not there, `STO12` an
+ * object with a name that no file of a run can have.
  */
 export async function checkStorage(
   spec: JobSpec,
@@ -192,7 +196,7 @@ async function findInputs(
   const found = await lookUpObjects(bucket, plan.input, keys, signal);
   let { objects, missing, truncated } = found;
   if (plan.encrypt !== null && missing.length > 0) {
-    const sealed = missing.filter((key) => key !== '' && !key.endsWith('/')).map((key) => key + SEALED_ENDING);
+    const sealed = missing.filter((key) => !isPrefix(key)).map((key) => key + SEALED_ENDING);
     const more = await lookUpObjects(bucket, plan.input, sealed, signal);
     objects = [...objects, ...more.objects];
     missing = missing.filter((key) => !more.objects.some((object) => object.key === key + SEALED_ENDING));
@@ -211,10 +215,9 @@ async function findInputs(
       key,
       objects.map((o) => o.key),
     );
-    const message =
-      key === '' || key.endsWith('/')
-        ? `There is nothing below ${key} in ${bucket.name}`
-        : `The input ${key} is not in ${bucket.name}`;
+    const message = isPrefix(key)
+      ? `There is nothing below ${key} in ${bucket.name}`
+      : `The input ${key} is not in ${bucket.name}`;
     problems.push(
       problem('STO04', 'error', `${message} (run ${wanted.get(key)}).`, {
         ...AT,
@@ -224,6 +227,19 @@ async function findInputs(
   }
   if (missing.length > SHOWN)
     problems.push(problem('STO04', 'error', `${missing.length - SHOWN} more inputs are missing.`, AT));
+  const odd = objects.flatMap(({ key }) => {
+    const prefix = keys.find((each) => isPrefix(each) && key.startsWith(each));
+    const flaw = prefix === undefined ? null : targetFlaw(key.slice(prefix.length));
+    return flaw === null ? [] : [{ key, flaw }];
+  });
+  for (const { key, flaw } of odd.slice(0, SHOWN))
+    problems.push(
+      problem('STO12', 'warning', `The object ${excerpt(key, 120)} ${flaw}; the runs do not get it.`, {
+        ...AT,
+        hint: 'Give it another name in the bucket.',
+      }),
+    );
+  if (odd.length > SHOWN) problems.push(problem('STO12', 'warning', `${odd.length - SHOWN} more of these.`, AT));
   const named = spec.inputs.length > 0 || plan.inputs[0]?.path !== plan.input;
   if (!named && objects.length > 0) {
     const bytes = objects.reduce((sum, o) => sum + o.size, 0);

@@ -1,4 +1,5 @@
 import type { JobBucket, StoredObject } from '../storage/job-bucket.ts';
+import { isPrefix } from '../storage/storage-plan.ts';
 
 /** Objects that the runs of a job may have as inputs. */
 export const MOST_OBJECTS = 100_000;
@@ -19,7 +20,6 @@ export async function lookUpObjects(
   const found = new Map<string, StoredObject>();
   const missing: string[] = [];
   let truncated = false;
-  const isPrefix = (key: string): boolean => key === '' || key.endsWith('/');
   const list = async (prefix: string): Promise<readonly StoredObject[]> => {
     const listed = await bucket.list(prefix, MOST_OBJECTS, signal);
     truncated ||= listed.truncated;

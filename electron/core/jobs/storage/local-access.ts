@@ -1,3 +1,4 @@
+import { lstatSync, readlinkSync, rmSync } from 'node:fs';
 import { lstat, mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
@@ -47,6 +48,7 @@ export class LocalAccess {
       const { storage, folder, clock } = this.#d;
       const runs = storage.openRuns();
       const grant = await storage.grant(runs, AbortSignal.timeout(GIVE_MS));
+      if (this.#disposed) return;
       await writeAccess(folder, grant.text, runs);
       again = grant.renewAt - clock.now();
     } catch (error) {
@@ -97,10 +99,11 @@ async function writeAccess(jobFolder: string, grant: string, runs: readonly numb
   await rename(aside, join(folder, 'grant'));
 }
 
-/** Takes away what the runs of an ended job were given. */
-export async function removeLocalAccess(jobFolder: string): Promise<void> {
+/** Takes away what the runs of an ended job were given; at once, so that a re-run cannot lose what it is given meanwhile. */
+export function removeLocalAccess(jobFolder: string): void {
   const access = join(jobFolder, JOB_FOLDER.access);
-  const target = await readlink(access).catch(() => null);
-  if (target !== null && target.startsWith(`${MEMORY}/slipway-`)) await rm(target, { recursive: true, force: true });
-  await rm(access, { recursive: true, force: true });
+  const isLink = lstatSync(access, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  const target = isLink ? readlinkSync(access) : null;
+  if (target?.startsWith(`${MEMORY}/slipway-`) === true) rmSync(target, { recursive: true, force: true });
+  rmSync(access, { recursive: true, force: true });
 }

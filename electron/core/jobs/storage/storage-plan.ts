@@ -1,5 +1,6 @@
 import type { JobInput, JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
-import { asPrefix, isBucketUrl, readKey } from '../../../../shared/domain/storage/bucket-keys.ts';
+import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
+import { asPrefix, isBucketUrl, keyFlaw, readKey } from '../../../../shared/domain/storage/bucket-keys.ts';
 import type { RenderScope } from '../../../../shared/domain/template/index.ts';
 import type { ArchiveKind } from '../../archives/archive-kind.ts';
 import { archiveKindByName } from '../../archives/archive-kind.ts';
@@ -78,7 +79,10 @@ export function inputKeys(plan: StoragePlan, scope: RenderScope): RunKey[] {
     if (text.trim() === '') return { ok: false, text, message: 'is empty', hint: 'Write the key of its input.' };
     const read = readKey(text, plan.names);
     if (!read.ok) return { ...read, text };
-    return within(read.key, plan.input, 'input', text) ?? { ok: true, text, key: read.key, unpack };
+    const { key } = read;
+    const flaw = isPrefix(key) ? null : targetFlaw(lastPart(key));
+    if (flaw !== null) return { ok: false, text, message: flaw, hint: 'Give the object another name.' };
+    return within(key, plan.input, 'input', text) ?? { ok: true, text, key, unpack };
   });
 }
 
@@ -95,13 +99,15 @@ export function outputPrefix(plan: StoragePlan, scope: RenderScope): RunKey {
   return within(key, plan.output, 'output', text) ?? { ok: true, text, key, unpack: false };
 }
 
-/** The objects that a run fetches, with the paths that they get. Runs of a checked job have only keys that can be read. */
+/**
+ * The objects that a run fetches, with the paths that they get. Runs of a checked job have only keys that can be read; of what lies below a prefix nothing is
+ * taken that could be no path in the run's folder, or is the run's own.
+ */
 export function fetchItems(plan: StoragePlan, scope: RenderScope, objects: ObjectIndex): FetchItem[] {
-  return inputKeys(plan, scope).flatMap((input) => {
+  const items = inputKeys(plan, scope).flatMap((input) => {
     if (!input.ok) return [];
     const { unpack } = input;
-    const isPrefix = input.key === '' || input.key.endsWith('/');
-    if (!isPrefix) {
+    if (!isPrefix(input.key)) {
       const key = namedKey(plan, input.key, objects);
       return [fetchItem(plan, key, lastPart(key), unpack)];
     }
@@ -111,6 +117,14 @@ export function fetchItems(plan: StoragePlan, scope: RenderScope, objects: Objec
       return fetchItem(plan, key, target, unpack && input.key === plan.input && !target.includes('/'));
     });
   });
+  return items.filter(({ target }) => targetFlaw(target) === null);
+}
+
+/** What keeps an object from being laid out under this path of a run's folder, as the end of a sentence; null = nothing. */
+export function targetFlaw(target: string): string | null {
+  if (target === '') return 'has no name';
+  const own = RUN_FILES.includes(target.split('/')[0]!);
+  return own ? 'has a name that Slipway uses itself in every run folder' : keyFlaw(target);
 }
 
 /** The object that a key names: encrypted files have `.age` at the end of their names, and need not be called by it. */
@@ -123,6 +137,11 @@ function fetchItem(plan: StoragePlan, key: string, path: string, unpack: boolean
   const sealed = plan.encrypt !== null && key.endsWith(SEALED_ENDING);
   const target = sealed ? path.slice(0, -SEALED_ENDING.length) : path;
   return { key, target, sealed, unpack: unpack ? archiveKindByName(target) : null };
+}
+
+/** Whether a key means all objects below it. */
+export function isPrefix(key: string): boolean {
+  return key === '' || key.endsWith('/');
 }
 
 function lastPart(key: string): string {
