@@ -111,7 +111,7 @@ export async function fetchFiles(
   const parts = new Map<string, PartFile>();
   const openPart = async ({ path, size }: EndEntry): Promise<PartFile> => {
     await mkdir(dirname(join(to, path)), { recursive: true });
-    const part = new PartFile(path, size, await open(join(to, path), 'w+'), unthrottled);
+    const part = new PartFile(path, size, await open(join(to, path), 'w+'), unthrottled, false);
     parts.set(path, part);
     return part;
   };

@@ -1,3 +1,4 @@
+import { inLanes } from '../run-lanes.ts';
 import { localProblem } from '../local/local-problem.ts';
 import { EndError } from './far-end.ts';
 import type { FileOutcome } from './far-end.ts';
@@ -5,27 +6,20 @@ import type { FileOutcome } from './far-end.ts';
 const FILES_AT_ONCE = 8;
 
 /** Does something for each file of this workstation, a few at once; what fails for one is told for it alone. Being told to stop, or a disk without room, ends it all. @throws EndError `space` */
-export async function eachFile<T extends { readonly path: string }>(
+export function eachFile<T extends { readonly path: string }>(
   items: readonly T[],
   act: (item: T) => Promise<void>,
 ): Promise<FileOutcome[]> {
-  const outcomes: FileOutcome[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      const at = next++;
-      const { path } = items[at]!;
-      try {
-        await act(items[at]!);
-        outcomes[at] = { path, problem: null };
-      } catch (error) {
-        if ((error as Error).name === 'AbortError') throw error;
-        const problem = localProblem(path, error);
-        if (problem.kind === 'space') throw new EndError(problem, { cause: error });
-        outcomes[at] = { path, problem };
-      }
+  return inLanes(items, FILES_AT_ONCE, async (item) => {
+    const { path } = item;
+    try {
+      await act(item);
+      return { path, problem: null };
+    } catch (error) {
+      if ((error as Error).name === 'AbortError') throw error;
+      const problem = localProblem(path, error);
+      if (problem.kind === 'space') throw new EndError(problem, { cause: error });
+      return { path, problem };
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(FILES_AT_ONCE, items.length) }, lane));
-  return outcomes;
+  });
 }

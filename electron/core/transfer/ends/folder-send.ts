@@ -12,6 +12,8 @@ const TICKET: PieceTicket = 'part';
 export class FolderSendSession implements SendSession {
   readonly #target: LocalTarget;
   readonly #hash: HashFile;
+  /** Hashes of small files as this session has written them. */
+  readonly #written = new Map<string, string | null>();
   /** Files in pieces that are open. */
   readonly #parts = new Map<string, PartFile>();
 
@@ -29,6 +31,8 @@ export class FolderSendSession implements SendSession {
       const part = await this.#target.newPart(file.path, file.size);
       try {
         await copy(file, part, 0, file.size, signal, onBytes);
+        await this.#target.settle(part, file);
+        this.#written.set(file.path, part.hash());
       } finally {
         await part.close();
       }
@@ -73,17 +77,13 @@ export class FolderSendSession implements SendSession {
 
   publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]> {
     return eachFile(files, async (file) => {
-      const part = await this.#target.partPath(file.path);
-      const found = await this.#hash(part, { md5: false, signal }).catch((error: NodeJS.ErrnoException) => {
-        // Published before, by a call whose answer was lost: that is looked at below.
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      });
-      if (found !== null && found.sha256 !== file.sha256) {
+      const found = this.#written.get(file.path) ?? (await this.#hashOf(file.path, signal));
+      if (found !== null && found !== file.sha256) {
         const message = `${file.path} is not at the target what was sent: its hash differs.`;
         throw new EndError({ kind: 'corrupt', message, hint: null });
       }
       await this.#target.publish(file);
+      this.#written.delete(file.path);
     });
   }
 
@@ -95,6 +95,17 @@ export class FolderSendSession implements SendSession {
   async close(): Promise<void> {
     for (const part of this.#parts.values()) await part.close();
     this.#parts.clear();
+  }
+
+  /** Null when there is no part: it may have been published before, by a call whose answer was lost. */
+  async #hashOf(path: string, signal: AbortSignal): Promise<string | null> {
+    const part = await this.#target.partPath(path);
+    try {
+      return (await this.#hash(part, { md5: false, signal })).sha256;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
   }
 
   #partOf(file: OutgoingFile): PartFile {

@@ -13,7 +13,7 @@ import { isForAll } from './is-for-all.ts';
 import type { Arrival, Mover } from './mover.ts';
 import { PieceLanes } from './piece-lanes.ts';
 import type { RetryWaits } from './retry-waits.ts';
-import { runLanes } from './run-lanes.ts';
+import { runLanes } from '../run-lanes.ts';
 
 /** What the executor tells of its work. */
 export interface ExecutorEvents {
@@ -41,7 +41,9 @@ export interface ExecutorOptions {
 }
 
 const BUNDLES_AT_ONCE = 2;
-const WRITTEN_AT_ONCE = 1000;
+/** Rows of one transaction: few enough for a few milliseconds. */
+const WRITTEN_AT_ONCE = 250;
+const READ_AT_ONCE = 1000;
 const PUBLISHED_AT_ONCE = { files: 2000, bytes: 1024 * 1024 * 1024 };
 /** A file that had to begin again this often is told as a problem. */
 const TRIES = 3;
@@ -90,7 +92,7 @@ export class Executor {
     const { files, transfer, signal } = this.#options;
     for (;;) {
       signal.throwIfAborted();
-      const page = files.page(transfer, from, kind, 0, WRITTEN_AT_ONCE);
+      const page = files.page(transfer, from, kind, 0, READ_AT_ONCE);
       if (page.length === 0) return;
       this.#take(page, await this.#options.waits.persist(() => act(page), signal), to);
     }
@@ -140,7 +142,7 @@ export class Executor {
     let bundle: TransferFile[] = [];
     let bytes = 0;
     for (let after = 0; ;) {
-      const page = files.todo(transfer, after, 0, mover.traits.piecesAbove, WRITTEN_AT_ONCE);
+      const page = files.todo(transfer, after, 0, mover.traits.piecesAbove, READ_AT_ONCE);
       for (const file of page) {
         const isFull = bundle.length >= BUNDLE_FILES || (bytes > 0 && bytes + file.size > BUNDLE_BYTES);
         if (isFull || (bundle.length > 0 && bundle[0]!.sourceRoot !== file.sourceRoot)) {

@@ -64,7 +64,7 @@ export class FetchMover implements Mover {
       const file = byPath.get(path);
       if (file === undefined) throw new Error(`${path} was not asked for`);
       // Taken again it begins again: an end may have had to.
-      const part = new LazyPart(this.#target, this.#asidePath(file), file.size);
+      const part = new LazyPart(this.#target, this.#asidePath(file), file.size, this.#settled(file));
       const earlier = parts.get(path);
       part.after = earlier === undefined ? null : earlier.close();
       parts.set(path, part);
@@ -131,9 +131,8 @@ export class FetchMover implements Mover {
           hint: null,
         });
       }
-      const { targetPath: path, modifiedAt } = file;
       const size = await this.#unsealed(file, signal);
-      await this.#target.publish({ path, size, modifiedAt, mode: this.traits.keepsModes ? file.mode : null });
+      await this.#target.publish({ path: file.targetPath, size, ...this.#settled(file) });
       if (this.#isSealed(file)) await this.#target.discard(this.#asidePath(file));
     });
   }
@@ -200,6 +199,10 @@ export class FetchMover implements Mover {
     }
   }
 
+  #settled({ modifiedAt, mode }: TransferFile): Settled {
+    return { modifiedAt, mode: this.traits.keepsModes ? mode : null };
+  }
+
   #isSealed(file: TransferFile): boolean {
     return this.#options.seal !== null && Seal.isSealed(file.sourcePath);
   }
@@ -245,17 +248,23 @@ function entryOf(file: TransferFile): EndEntry {
   return { path, kind: 'file', size, modifiedAt, mode, linkTarget: null };
 }
 
+/** What a part is to have in the end. */
+type Settled = Pick<TransferFile, 'modifiedAt' | 'mode'>;
+
 /** The part of a small file, opened when its first bytes come: thousands are not open at once. */
 class LazyPart implements IncomingFile {
   readonly path: string;
   readonly size: number;
   readonly #target: LocalTarget;
+  readonly #settled: Settled;
+  #isEnded = false;
   #part: Promise<PartFile> | null = null;
   /** What has to end before. */
   after: Promise<void> | null = null;
 
-  constructor(target: LocalTarget, path: string, size: number) {
+  constructor(target: LocalTarget, path: string, size: number, settled: Settled) {
     this.#target = target;
+    this.#settled = settled;
     this.path = path;
     this.size = size;
   }
@@ -264,19 +273,25 @@ class LazyPart implements IncomingFile {
     const part = await this.#open();
     await part.write(offset, bytes);
     // What is whole is not kept open.
-    if (offset + bytes.length === this.size) await part.close();
+    if (part.received === this.size) await this.#end(part);
   }
 
   /** What came; an empty file is made by this. */
   async finish(): Promise<PartFile> {
     const part = await this.#open();
-    await part.close();
+    if (!this.#isEnded) await this.#end(part);
     return part;
   }
 
   async close(): Promise<void> {
     const part = this.#part;
     if (part !== null) await part.then((file) => file.close()).catch(() => undefined);
+  }
+
+  async #end(part: PartFile): Promise<void> {
+    this.#isEnded = true;
+    if (part.received === this.size) await this.#target.settle(part, this.#settled);
+    await part.close();
   }
 
   #open(): Promise<PartFile> {

@@ -43,7 +43,7 @@ interface RawPair extends SourceItem {
   tSha256: string | null;
 }
 
-const PAGE = 1000;
+const PAGE = 500;
 
 /** Both sides of a transfer, looked at: in a temporary database that SQLite removes by itself, so that memory does not grow with the trees. */
 export class Manifest {

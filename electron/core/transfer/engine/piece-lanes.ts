@@ -6,7 +6,7 @@ import type { ExecutorEvents } from './executor.ts';
 import { isForAll } from './is-for-all.ts';
 import type { Arrival, Mover, Piece, PiecesOnTheWay } from './mover.ts';
 import type { RetryWaits } from './retry-waits.ts';
-import { runLanes } from './run-lanes.ts';
+import { runLanes } from '../run-lanes.ts';
 
 export interface PieceLanesOptions {
   readonly transfer: string;

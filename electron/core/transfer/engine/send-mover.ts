@@ -8,9 +8,12 @@ import { localError, localProblem } from '../local/local-problem.ts';
 import type { Throttle } from '../local/source-file.ts';
 import { lookAtLocal, sizeOfMark } from '../local/walk-local.ts';
 import type { Arrival, Mover, PiecesOnTheWay } from './mover.ts';
+import { inLanes } from '../run-lanes.ts';
 import { OutgoingSource } from './outgoing-source.ts';
 import { below } from './place-paths.ts';
 import { Seal } from './seal.ts';
+
+const LOOKS_AT_ONCE = 16;
 
 export interface SendMoverOptions {
   readonly end: FarEnd;
@@ -61,28 +64,17 @@ export class SendMover implements Mover {
     signal: AbortSignal,
     onBytes: (bytes: number) => void,
   ): Promise<Arrival[]> {
-    const arrivals: Arrival[] = [];
-    const sources = new Map<string, { readonly file: TransferFile; readonly source: OutgoingSource }>();
-    for (const file of files) {
-      const source = this.#sourceOf(file);
-      // What has changed since the plan is not begun.
-      const problem = await source.assertUnchanged().then(
-        () => null,
-        (error: unknown) => localProblem(file.sourcePath, error),
-      );
-      if (problem === null) sources.set(file.targetPath, { file, source });
-      else arrivals.push({ file, problem, hashes: null });
-    }
+    const sources = new Map(files.map((file) => [file.targetPath, { file, source: this.#sourceOf(file) }]));
     try {
       const outgoing = [...sources.values()].map(({ source }) => source);
       const outcomes = await this.#session.sendBundle(outgoing, signal, onBytes);
       const told = new Map(outcomes.map(({ path, problem }) => [path, problem]));
-      for (const [path, { file, source }] of sources) {
+      // A look at each file that has gone: at many at once, since each is a trip to the disk.
+      return await inLanes([...sources], LOOKS_AT_ONCE, async ([path, { file, source }]): Promise<Arrival> => {
         const problem = told.get(path);
         if (problem === undefined) throw new Error(`the far end says nothing of ${path}`);
-        arrivals.push(problem === null ? await this.#arrival(file, source, signal) : { file, problem, hashes: null });
-      }
-      return arrivals;
+        return problem === null ? this.#arrival(file, source, signal) : { file, problem, hashes: null };
+      });
     } finally {
       await Promise.all([...sources.values()].map(({ source }) => source.close()));
     }

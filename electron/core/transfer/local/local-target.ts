@@ -1,18 +1,19 @@
 import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { lstat, mkdir, open, readdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { linkStaysInside, targetPathProblem } from '../../../../shared/domain/transfer/names.ts';
 import { EndError } from '../ends/far-end.ts';
 import { localError, onLocal } from './local-problem.ts';
-import { PartFile } from './part-file.ts';
+import { PartFile, settle } from './part-file.ts';
 import { isPartOf, partName } from './part-names.ts';
 import type { Throttle } from './source-file.ts';
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 /** Files at least this large are brought to the disk before they get their names. */
 const SYNC_ABOVE = 8 * 1024 * 1024;
-/** For files whose place keeps no modes. */
-const USUAL_MODE = 0o666 & ~process.umask();
+/** Smaller files are not worth their holes. */
+const SIZED_ABOVE = 1024 * 1024;
 
 export interface LocalTargetOptions {
   readonly root: string;
@@ -29,6 +30,8 @@ export class LocalTarget {
   readonly #options: LocalTargetOptions;
   readonly #throttle: Throttle;
   readonly #folders = new Map<string, Promise<string>>();
+  /** Paths whose parts have their time and mode, and are closed. */
+  readonly #settled = new Set<string>();
 
   constructor(options: LocalTargetOptions) {
     this.#options = options;
@@ -44,15 +47,16 @@ export class LocalTarget {
   /** Opens the part of a file anew, at its full size. @throws EndError */
   async newPart(path: string, size: number): Promise<PartFile> {
     const part = await this.partPath(path);
-    await onLocal(part, rm(part, { force: true }));
-    const file = await onLocal(part, open(part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
+    this.#settled.delete(path);
+    const file = await onLocal(part, openNew(part));
+    const isFull = size >= SIZED_ABOVE;
     try {
-      await file.truncate(size);
+      if (isFull) await file.truncate(size);
     } catch (error) {
       await file.close();
       throw localError(part, error);
     }
-    return new PartFile(path, size, file, this.#throttle);
+    return new PartFile(path, size, file, this.#throttle, isFull);
   }
 
   /** Opens the part that an earlier session has begun; null when it is not there, or is another. @throws EndError */
@@ -61,7 +65,7 @@ export class LocalTarget {
     try {
       const file = await open(part, O_RDWR | O_NOFOLLOW);
       const stats = await file.stat();
-      if (stats.isFile() && stats.size === size) return new PartFile(path, size, file, this.#throttle);
+      if (stats.isFile() && stats.size === size) return new PartFile(path, size, file, this.#throttle, true);
       await file.close();
       return null;
     } catch (error) {
@@ -99,6 +103,15 @@ export class LocalTarget {
     }
   }
 
+  /** Ends the part of a small file while it is open: to be published by a mere rename. @throws EndError */
+  async settle(
+    part: PartFile,
+    file: { readonly modifiedAt: number | null; readonly mode: number | null },
+  ): Promise<void> {
+    await part.settle(file);
+    this.#settled.add(part.path);
+  }
+
   /** Gives a proven part its name, time and mode (never setuid or setgid). @throws EndError */
   async publish(file: {
     readonly path: string;
@@ -110,14 +123,7 @@ export class LocalTarget {
     const part = join(folder, partName(name, this.#options.transfer));
     const target = join(folder, name);
     try {
-      const handle = await open(part, O_RDWR | O_NOFOLLOW);
-      try {
-        if (process.platform !== 'win32') await handle.chmod(file.mode === null ? USUAL_MODE : file.mode & 0o777);
-        if (file.modifiedAt !== null) await handle.utimes(file.modifiedAt / 1000, file.modifiedAt / 1000);
-        if (file.size >= SYNC_ABOVE) await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      if (!this.#settled.has(file.path)) await settlePart(part, file);
       await rename(part, target);
     } catch (error) {
       // A publication that was repeated finds its work done.
@@ -192,6 +198,31 @@ export class LocalTarget {
       }
     }
     return folder;
+  }
+}
+
+/** A new file, in place of what an earlier try has left. */
+async function openNew(part: string): Promise<FileHandle> {
+  const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+  try {
+    return await open(part, flags, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await rm(part, { force: true });
+    return open(part, flags, 0o600);
+  }
+}
+
+async function settlePart(
+  part: string,
+  file: { readonly size: number; readonly modifiedAt: number | null; readonly mode: number | null },
+): Promise<void> {
+  const handle = await open(part, O_RDWR | O_NOFOLLOW);
+  try {
+    await settle(handle, file.modifiedAt, file.mode);
+    if (file.size >= SYNC_ABOVE) await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -16,20 +16,32 @@ function isZero(bytes: Uint8Array): boolean {
   return true;
 }
 
+/** For files whose place keeps no modes. */
+const USUAL_MODE = 0o666 & ~process.umask();
+
+/** Sets time and mode of a file that is open. @throws NodeJS.ErrnoException */
+export async function settle(file: FileHandle, modifiedAt: number | null, mode: number | null): Promise<void> {
+  if (process.platform !== 'win32') await file.chmod(mode === null ? USUAL_MODE : mode & 0o777);
+  if (modifiedAt !== null) await file.utimes(modifiedAt / 1000, modifiedAt / 1000);
+}
+
 /** A file aside on this workstation that bytes come into, at any place. Written from start to end it is hashed on the way; what is all zeros becomes a hole. */
 export class PartFile implements IncomingFile {
   readonly path: string;
   readonly size: number;
   readonly #file: FileHandle;
   readonly #throttle: Throttle;
+  /** It has its full size already: what is not written reads as zeros. */
+  readonly #isFull: boolean;
   readonly #hash = new RunningHash({ md5: false });
   #received = 0;
 
-  constructor(path: string, size: number, file: FileHandle, throttle: Throttle) {
+  constructor(path: string, size: number, file: FileHandle, throttle: Throttle, isFull: boolean) {
     this.path = path;
     this.size = size;
     this.#file = file;
     this.#throttle = throttle;
+    this.#isFull = isFull;
   }
 
   /** Bytes that have come. */
@@ -48,8 +60,7 @@ export class PartFile implements IncomingFile {
     await this.#throttle(bytes.length);
     this.#hash.pass(offset, bytes);
     this.#received += bytes.length;
-    // The file was made at its full size: what is not written reads as zeros.
-    if (isZero(bytes)) return;
+    if (this.#isFull && isZero(bytes)) return;
     for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await onLocal(
         this.path,
@@ -67,6 +78,17 @@ export class PartFile implements IncomingFile {
   /** Sees to it that the bytes survive a crash of the machine. */
   async sync(): Promise<void> {
     await onLocal(this.path, this.#file.sync());
+  }
+
+  /** Gives it the time and mode that it is to have (never setuid or setgid), while it is open anyway. */
+  async settle({
+    modifiedAt,
+    mode,
+  }: {
+    readonly modifiedAt: number | null;
+    readonly mode: number | null;
+  }): Promise<void> {
+    await onLocal(this.path, settle(this.#file, modifiedAt, mode));
   }
 
   async close(): Promise<void> {

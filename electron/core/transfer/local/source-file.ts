@@ -58,6 +58,8 @@ export class SourceFile implements OutgoingFile {
       if (bytesRead === 0) throw sourceChanged(this.path);
       filled += bytesRead;
     }
+    // Thousands of small files of a bundle are not kept open until all of it has gone.
+    if (offset === 0 && wanted === this.size) await this.close();
     return buffer;
   }
 

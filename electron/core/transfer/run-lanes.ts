@@ -22,3 +22,17 @@ export async function runLanes(
   signal.throwIfAborted();
   if (failure !== null) throw (failure as { readonly error: unknown }).error;
 }
+
+/** Does something for each item, so many at once; the results are in the order of the items. @throws the first failure, at once */
+export async function inLanes<T, R>(items: readonly T[], lanes: number, act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await act(items[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
+  return results;
+}
