@@ -37,6 +37,7 @@ export function labOf(
   user: Pick<S3User, 'accessKeyId' | 'secretAccessKey'>,
   target: Partial<BucketTarget> & { readonly bucket: string; readonly endpoint: string },
   database = join(tempFolder(), 'state.db'),
+  capabilities: BucketCapabilities | null = CAPABILITIES,
 ): EndLab {
   const db = openDatabase({ path: database, migrations: STATE_MIGRATIONS, now: Date.now });
   const store = new BucketStore(db);
@@ -45,8 +46,8 @@ export function labOf(
       name: 'data',
       target: JSON.stringify(bucketTarget.parse(target)),
       credentials: JSON.stringify(profileOf(user)),
-      capabilities: JSON.stringify(CAPABILITIES),
-      checkedAt: 1,
+      capabilities: capabilities === null ? null : JSON.stringify(capabilities),
+      checkedAt: capabilities === null ? null : 1,
       createdAt: 1,
     });
   const buckets = new BucketService({
