@@ -97,7 +97,7 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
             <Menu.Item onClick={actions.keepInStep}>Keep in step…</Menu.Item>
           </Menu.Dropdown>
         </Menu>
-        {tool('New folder', 'Ctrl N or F7', IconFolderPlus, actions.newFolder, listing.data === undefined || stale)}
+        {tool('New folder', 'F7', IconFolderPlus, actions.newFolder, listing.data === undefined || stale)}
         {tool('Rename', 'F2', IconPencil, actions.rename, none)}
         {tool('Delete', 'Del', IconTrash, actions.trash, none)}
         {tool('Preview', 'F3', IconEye, actions.preview, none)}

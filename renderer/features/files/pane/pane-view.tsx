@@ -127,7 +127,7 @@ export function PaneView({ pane, tableRef, other, actions, stale }: PaneViewProp
           <FileTable
             ref={tableRef}
             label={label}
-            {...{ entries, names: pane.names, order: pane.order, selection: pane.selection }}
+            {...{ entries, names: pane.names, positions: pane.positions, order: pane.order, selection: pane.selection }}
             onOrder={pane.sortBy}
             onPick={pane.pick}
             onAct={act}
@@ -167,7 +167,7 @@ function NothingHere({ pane }: { readonly pane: Pane }): React.JSX.Element {
     <div className={styles.nothing} role="status">
       <IconFolderOpen size={28} stroke={1.25} aria-hidden />
       {all === 0
-        ? 'This folder is empty. Drop files here, or make a folder with Ctrl N.'
+        ? 'This folder is empty. Drop files here, or make a folder with F7.'
         : pane.filter !== ''
           ? `Nothing here has “${pane.filter}” in its name.`
           : `All ${all} names here begin with a dot. Show hidden files with Ctrl H.`}

@@ -20,13 +20,15 @@ export interface PathBarProps {
 export function PathBar({ folder, editing, onEdit, onGo }: PathBarProps): React.JSX.Element {
   if (editing) return <PathField folder={folder} onEdit={onEdit} onGo={onGo} />;
   const isRelative = folder.kind !== 'bucket' && !/^(\/|[A-Za-z]:)/.test(folder.path);
+  // The root of a path is a slash already; a bucket begins with its name.
+  const firstSlash = folder.kind === 'bucket' ? 1 : 2;
   const steps = isRelative ? [{ title: folder.path, place: folder }] : stepsOf(folder);
   return (
     <div className={styles.path}>
       <nav className={styles.steps} aria-label="Path">
         {steps.map(({ title, place }, i) => (
           <Fragment key={formatPlace(place)}>
-            {i > 1 && (
+            {i >= firstSlash && (
               <span aria-hidden className={styles.slash}>
                 /
               </span>

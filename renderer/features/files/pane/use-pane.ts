@@ -23,6 +23,8 @@ export interface Pane {
   /** In sight, in order. */
   readonly entries: readonly PlaceEntry[];
   readonly names: readonly string[];
+  /** Where each name stands. */
+  readonly positions: ReadonlyMap<string, number>;
   readonly order: EntryOrder;
   readonly sortBy: (column: EntryColumn) => void;
   readonly filter: string;
@@ -58,6 +60,7 @@ export function usePane(side: PaneSide, place: Place | null): Pane {
     [data, order, query, hidden],
   );
   const names = useMemo(() => entries.map(({ name }) => name), [entries]);
+  const positions = useMemo(() => new Map(names.map((name, index) => [name, index])), [names]);
 
   const [shown, setShown] = useState({ text, names });
   if (shown.text !== text) {
@@ -70,13 +73,13 @@ export function usePane(side: PaneSide, place: Place | null): Pane {
     if (data !== undefined) setSelection((old) => keepSeen(old, names, shown.names));
   }
   const acted = useMemo(() => {
-    const wanted = new Set(actedOn(selection));
-    return wanted.size === 0 ? [] : entries.filter(({ name }) => wanted.has(name));
-  }, [entries, selection]);
+    const found = actedOn(selection).flatMap((name) => positions.get(name) ?? []);
+    return found.sort((a, b) => a - b).map((index) => entries[index]!);
+  }, [entries, positions, selection]);
   const folder = data?.place ?? place;
 
   return {
-    ...{ side, place, folder, listing, entries, names, order, filter, setFilter, hidden, showHidden },
+    ...{ side, place, folder, listing, entries, names, positions, order, filter, setFilter, hidden, showHidden },
     ...{ selection, acted },
     sortBy: (column) =>
       setOrder((old) => ({

@@ -1,8 +1,8 @@
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useId, useImperativeHandle, useRef } from 'react';
 
 import type { PlaceEntry } from '../../../../shared/contract/places.ts';
+import { ColumnHead } from '../../../ui/column-head/column-head.tsx';
 import { ENTRY_COLUMNS } from './arrange-entries.ts';
 import type { EntryColumn, EntryOrder } from './arrange-entries.ts';
 import type { EntrySelection, PickMode } from './entry-selection.ts';
@@ -28,6 +28,8 @@ export interface FileTableProps {
   readonly label: string;
   readonly entries: readonly PlaceEntry[];
   readonly names: readonly string[];
+  /** Where each name stands. */
+  readonly positions: ReadonlyMap<string, number>;
   readonly order: EntryOrder;
   readonly onOrder: (column: EntryColumn) => void;
   readonly selection: EntrySelection;
@@ -45,11 +47,11 @@ export interface FileTableProps {
 
 /** Files and folders, only those in sight in the document. */
 export function FileTable(props: FileTableProps): React.JSX.Element {
-  const { entries, names, order, selection, onPick, viewKey } = props;
+  const { entries, names, positions, order, selection, onPick, viewKey } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const typed = useRef({ text: '', at: 0 });
   const idBase = useId();
-  const current = selection.current === null ? -1 : names.indexOf(selection.current);
+  const current = selection.current === null ? -1 : (positions.get(selection.current) ?? -1);
   useImperativeHandle(props.ref, () => ({ focus: () => scroller.current?.focus() }), []);
   // oxlint-disable-next-line react/incompatible-library -- concerns the React Compiler, which is not used
   const virtual = useVirtualizer({
@@ -120,7 +122,14 @@ export function FileTable(props: FileTableProps): React.JSX.Element {
     >
       <div role="row" aria-rowindex={1} className={styles.head}>
         {ENTRY_COLUMNS.map((column) => (
-          <Head key={column} column={column} order={order} onOrder={props.onOrder} />
+          <ColumnHead
+            key={column}
+            sorted={order.column === column ? (order.descending ? 'descending' : 'ascending') : null}
+            numeric={column === 'size'}
+            onSort={() => props.onOrder(column)}
+          >
+            {TITLES[column]}
+          </ColumnHead>
         ))}
       </div>
       <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
@@ -149,28 +158,4 @@ export function FileTable(props: FileTableProps): React.JSX.Element {
 export function indexAt(target: EventTarget | null): number | null {
   const row = target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null;
   return row === null ? null : Number(row.dataset['index']);
-}
-
-interface HeadProps {
-  readonly column: EntryColumn;
-  readonly order: EntryOrder;
-  readonly onOrder: (column: EntryColumn) => void;
-}
-
-function Head({ column, order, onOrder }: HeadProps): React.JSX.Element {
-  const sorted = order.column === column;
-  const Arrow = order.descending ? IconArrowDown : IconArrowUp;
-  return (
-    <div
-      role="columnheader"
-      aria-sort={sorted ? (order.descending ? 'descending' : 'ascending') : 'none'}
-      className={styles.headCell}
-      data-column={column}
-    >
-      <button type="button" className={styles.sort} onClick={() => onOrder(column)}>
-        {TITLES[column]}
-        {sorted && <Arrow size={12} aria-hidden />}
-      </button>
-    </div>
-  );
 }

@@ -1,9 +1,9 @@
 import { VisuallyHidden } from '@mantine/core';
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useId, useRef } from 'react';
 
 import type { ResultRow as Row } from '../../../../shared/contract/jobs.ts';
+import { ColumnHead } from '../../../ui/column-head/column-head.tsx';
 import type { RunSelection, SelectMode } from '../../../ui/run-map/run-selection.ts';
 import type { SortOrder } from '../job-search.ts';
 import type { ResultColumn } from './result-columns.ts';
@@ -183,20 +183,16 @@ interface HeadProps {
 function Head(props: HeadProps): React.JSX.Element {
   const { title, unit = null, column, sort } = props;
   const sorted = sort?.column === column;
-  const Arrow = sort?.descending ? IconArrowDown : IconArrowUp;
   return (
-    <div
-      role="columnheader"
-      aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-      className={styles.headCell}
-      data-numeric={props.numeric || undefined}
-      data-begins={props.begins || undefined}
+    <ColumnHead
+      sorted={sorted ? (sort.descending ? 'descending' : 'ascending') : null}
+      numeric={props.numeric === true}
+      hint={props.hint}
+      className={props.begins === true ? styles.beginsHead : undefined}
+      onSort={() => props.onSort(column)}
     >
-      <button type="button" className={styles.sort} title={props.hint} onClick={() => props.onSort(column)}>
-        <span className={styles.title}>{title}</span>
-        {unit !== null && <span className={styles.unit}>{unit}</span>}
-        {sorted && <Arrow size={13} aria-hidden />}
-      </button>
-    </div>
+      <span className={styles.title}>{title}</span>
+      {unit !== null && <span className={styles.unit}>{unit}</span>}
+    </ColumnHead>
   );
 }
