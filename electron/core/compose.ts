@@ -39,6 +39,7 @@ import { KeyStore } from './storage/key-store.ts';
 import { STATE_MIGRATIONS } from './storage/migrations/index.ts';
 import { openDatabase } from './storage/open-database.ts';
 import { RunStore } from './storage/run-store.ts';
+import { SentContentStore } from './storage/sent-content-store.ts';
 import { SiteStore } from './storage/site-store.ts';
 import { SubmissionStore } from './storage/submission-store.ts';
 import { TransferFileStore } from './storage/transfer-file-store.ts';
@@ -138,6 +139,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     endOf: (place) => ends.endOf(place).end,
     local: localEnd,
     hash: hashPool.hash,
+    sent: new SentContentStore(db),
     sealOf: (key) => new Seal(keys, key, cipherPool),
     bucket,
     clock,

@@ -22,7 +22,7 @@ const FILE = {
   targetModifiedAt: null,
 } as const;
 
-it('migrations 6 and 7 add transfers to a database that has none, and what is journaled is read back', () => {
+it('migrations 6 to 8 add transfers to a database that has none, and what is journaled is read back', () => {
   const path = join(tempFolder(), 'state.db');
   openDatabase({ path, migrations: STATE_MIGRATIONS.slice(0, 5), now: () => 1 }).close();
   const db = openDatabase({ path, migrations: STATE_MIGRATIONS, now: () => 1 });

@@ -114,6 +114,7 @@ export class TransferStore {
   readonly #stand;
   readonly #savePlan;
   readonly #setPriority;
+  readonly #addReused;
   readonly #remove;
   readonly #addProblem;
   readonly #problems;
@@ -140,6 +141,7 @@ export class TransferStore {
     );
     this.#savePlan = db.prepare('UPDATE transfer SET plan = ? WHERE id = ?');
     this.#setPriority = db.prepare('UPDATE transfer SET priority = ? WHERE id = ?');
+    this.#addReused = db.prepare('UPDATE transfer SET reused_bytes = reused_bytes + ? WHERE id = ?');
     this.#remove = db.prepare('DELETE FROM transfer WHERE id = ?');
     this.#addProblem = db.prepare(
       'INSERT INTO transfer_problem (transfer_id, path, severity, message, hint) VALUES (?, ?, ?, ?, ?)',
@@ -201,6 +203,11 @@ export class TransferStore {
 
   setPriority(id: string, priority: TransferPriority): void {
     this.#setPriority.run(priority, id);
+  }
+
+  /** Bytes that need not travel, because the target has their contents. */
+  addReused(id: string, bytes: number): void {
+    this.#addReused.run(bytes, id);
   }
 
   remove(id: string): void {

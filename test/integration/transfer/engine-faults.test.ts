@@ -9,7 +9,7 @@ import { eventually, Slipway } from '../../support/slipway.ts';
 import { addSite } from '../sites/add-site.ts';
 import type { Proxy } from '../ssh/ssh-lab.ts';
 import { startProxy } from '../ssh/ssh-lab.ts';
-import { atRest, differences, local } from './engine-lab.ts';
+import { atRest, differences, local, transferOf } from './engine-lab.ts';
 import { moveThroughCrashes, writeMixedTree } from './fault-lab.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -86,6 +86,25 @@ describe('a transfer over SSH', () => {
     expect(await atRest(client, id, 120)).toMatchObject({ state: 'done', problemCount: 0 });
     expect(differences(source, target)).toBe('');
   }, 180_000);
+
+  it('does not send contents again that the host has, under whatever name', async () => {
+    const { slipway, proxy } = await profileWithSite();
+    const { client } = await startCore(slipway.home);
+    const source = tempFolder();
+    writeFileSync(join(source, 'mesh'), randomBytes(12_000_000));
+    writeFileSync(join(source, 'loads'), randomBytes(2_000_000));
+    const send = async (target: string): Promise<number> => {
+      const before = proxy.carried().up;
+      const to = { kind: 'site' as const, site: 'hpc', path: target };
+      const ended = await transferOf(client, { from: [local(source)], to, into: false });
+      expect(ended).toMatchObject({ state: 'done', problemCount: 0, files: { done: 2 } });
+      expect(differences(source, target)).toBe('');
+      return proxy.carried().up - before;
+    };
+    const folder = tempFolder();
+    expect(await send(join(folder, 'run1'))).toBeGreaterThan(14_000_000);
+    expect(await send(join(folder, 'run2'))).toBeLessThan(0.05 * 14_000_000);
+  }, 120_000);
 
   it('waits when the connection is cut or the disk is full, says why, and goes on when that has passed', async () => {
     const { slipway, proxy } = await profileWithSite();

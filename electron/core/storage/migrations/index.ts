@@ -5,6 +5,7 @@ import { sql as keys } from './0004-keys.ts';
 import { sql as buckets } from './0005-buckets.ts';
 import { sql as transfers } from './0006-transfers.ts';
 import { sql as envelopes } from './0007-envelopes.ts';
+import { sql as sentContents } from './0008-sent-contents.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; becomes `user_version`. */
@@ -22,4 +23,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
   { version: 5, name: 'buckets', sql: buckets },
   { version: 6, name: 'transfers', sql: transfers },
   { version: 7, name: 'envelopes', sql: envelopes },
+  { version: 8, name: 'sent-contents', sql: sentContents },
 ];

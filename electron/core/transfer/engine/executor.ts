@@ -8,7 +8,7 @@ import type {
 import type { EndProblem, FileOutcome } from '../ends/far-end.ts';
 import { EndError } from '../ends/far-end.ts';
 import { Limiter } from '../sftp/limiter.ts';
-import { BUNDLE_BYTES, BUNDLE_FILES, UNACKNOWLEDGED_BYTES } from './bundle-size.ts';
+import { BUNDLE_BYTES, BUNDLE_FILES, REUSED_ABOVE, UNACKNOWLEDGED_BYTES } from './move-sizes.ts';
 import { isForAll } from './is-for-all.ts';
 import type { Arrival, Mover } from './mover.ts';
 import { PieceLanes } from './piece-lanes.ts';
@@ -23,6 +23,8 @@ export interface ExecutorEvents {
   readonly onResumed: (bytes: number) => void;
   /** A file is on its way. */
   readonly onFile: (path: string) => void;
+  /** Bytes that need not travel, because the target has their contents. */
+  readonly onReused: (bytes: number) => void;
   /** A file has arrived whole. `bytes` of it had been told by `onBytes`. */
   readonly onArrived: (files: number, bytes: number) => void;
   readonly onPhase: (phase: 'moving' | 'verifying' | 'publishing') => void;
@@ -66,6 +68,7 @@ export class Executor {
     const { events, mover, signal } = this.#options;
     await this.#each('folder', 'todo', (files) => mover.makeFolders(files, signal), 'done');
     events.onPhase('moving');
+    await this.#takeKnown();
     // A file that has to begin again is met in the next round.
     while (this.#has('file', 'todo')) await this.#moveAll();
     events.onPhase('publishing');
@@ -116,6 +119,18 @@ export class Executor {
   #fail(file: TransferFile, { message, hint }: EndProblem): void {
     this.#options.files.setState([file], 'failed');
     this.#options.events.onProblems([{ path: file.targetPath, severity: 'error', message, hint }]);
+  }
+
+  async #takeKnown(): Promise<void> {
+    const { files, transfer, mover, signal, events, waits } = this.#options;
+    for (let after = 0; ;) {
+      const page = files.todo(transfer, after, REUSED_ABOVE, Number.MAX_SAFE_INTEGER, WRITTEN_AT_ONCE);
+      if (page.length === 0) return;
+      after = page.at(-1)!.id;
+      const arrivals = await waits.persist(() => mover.takeKnown(page, signal), signal);
+      await this.#arrivals(arrivals);
+      events.onReused(arrivals.reduce((sum, { file }) => sum + file.size, 0));
+    }
   }
 
   /** One round over everything that has to get there: bundles of small files beside the pieces of large ones. */

@@ -49,6 +49,11 @@ export class FetchMover implements Mover {
     return eachFile(files.map(named), ({ path, file }) => this.#target.makeFolder(path, file.mode ?? 0o777));
   }
 
+  /** This workstation keeps no store of contents. */
+  takeKnown(): Promise<Arrival[]> {
+    return Promise.resolve([]);
+  }
+
   makeLinks(files: readonly TransferFile[]): Promise<FileOutcome[]> {
     return eachFile(files.map(named), ({ path, file }) => this.#target.makeLink(path, file.linkTarget ?? ''));
   }

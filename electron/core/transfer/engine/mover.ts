@@ -37,6 +37,8 @@ export interface PiecesOnTheWay {
 export interface Mover {
   readonly traits: EndTraits;
   makeFolders(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]>;
+  /** Of files that have to get there, those whose contents the target has already, and has laid aside. */
+  takeKnown(files: readonly TransferFile[], signal: AbortSignal): Promise<Arrival[]>;
   makeLinks(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]>;
   /** Small files in one go. All of one source root. */
   moveBundle(files: readonly TransferFile[], signal: AbortSignal, onBytes: (bytes: number) => void): Promise<Arrival[]>;

@@ -1,4 +1,6 @@
 import type { Place } from '../../../../shared/domain/transfer/place.ts';
+import type { Clock } from '../../clock.ts';
+import type { SentContentStore } from '../../storage/sent-content-store.ts';
 import type { PlanSummary, TransferRow } from '../../storage/transfer-store.ts';
 import type { FarEnd } from '../ends/far-end.ts';
 import type { HashFile } from '../local/hash-file.ts';
@@ -16,6 +18,9 @@ export interface MoverDeps {
   readonly local: FarEnd;
   readonly hash: HashFile;
   readonly bucket: TokenBucket;
+  /** What was sent before. */
+  readonly sent: SentContentStore;
+  readonly clock: Clock;
   /** @throws AppError `not_found` when there is no such key */
   readonly sealOf: (key: string) => Seal;
 }
@@ -41,9 +46,10 @@ export async function openMover(
   plan: PlanSummary,
   signal: AbortSignal,
 ): Promise<Mover> {
-  const { hash, bucket, local } = deps;
+  const { hash, bucket, local, sent, clock } = deps;
   const throttle = (bytes: number): Promise<void> => bucket.take(bytes, signal);
   const common = { traits: ends.traits, seal: ends.seal, plan, transfer: id, hash, throttle };
-  if (ends.source === null) return SendMover.open({ ...common, end: ends.target, kind: request.to.kind }, signal);
+  if (ends.source === null)
+    return SendMover.open({ ...common, sent, clock, end: ends.target, kind: request.to.kind }, signal);
   return new FetchMover({ ...common, end: ends.source, kind: request.from[0]!.kind, local });
 }

@@ -6,7 +6,7 @@ import type { NewTransferFile } from '../../storage/transfer-file-store.ts';
 import type { PlanSummary } from '../../storage/transfer-store.ts';
 import type { HashFile } from '../local/hash-file.ts';
 import { lookAtLocal } from '../local/walk-local.ts';
-import { BUNDLE_BYTES, BUNDLE_FILES } from './bundle-size.ts';
+import { BUNDLE_BYTES, BUNDLE_FILES } from './move-sizes.ts';
 import type { Pair, SourceItem, TargetItem } from './manifest.ts';
 import { below } from './place-paths.ts';
 import { Seal } from './seal.ts';

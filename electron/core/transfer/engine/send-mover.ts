@@ -1,12 +1,23 @@
 import type { NewAgeFile } from '../../encryption/age-header.ts';
+import type { Clock } from '../../clock.ts';
+import type { SentContentStore } from '../../storage/sent-content-store.ts';
 import type { PlanSummary } from '../../storage/transfer-store.ts';
 import type { TransferFile } from '../../storage/transfer-file-store.ts';
 import { EndError } from '../ends/far-end.ts';
-import type { EndTraits, FarEnd, FileOutcome, OutgoingFile, PieceReceipt, SendSession } from '../ends/far-end.ts';
+import type {
+  EndTraits,
+  FarEnd,
+  FileOutcome,
+  OutgoingFile,
+  PieceReceipt,
+  Publication,
+  SendSession,
+} from '../ends/far-end.ts';
 import type { FileHashes, HashFile } from '../local/hash-file.ts';
 import { localError, localProblem } from '../local/local-problem.ts';
 import type { Throttle } from '../local/source-file.ts';
 import { lookAtLocal, sizeOfMark } from '../local/walk-local.ts';
+import { REUSED_ABOVE } from './move-sizes.ts';
 import type { Arrival, Mover, PiecesOnTheWay } from './mover.ts';
 import { inLanes } from '../run-lanes.ts';
 import { OutgoingSource } from './outgoing-source.ts';
@@ -26,6 +37,9 @@ export interface SendMoverOptions {
   readonly throttle: Throttle;
   /** Encrypts what is sent; null = it travels as it is. */
   readonly seal: Seal | null;
+  /** What was sent before. */
+  readonly sent: SentContentStore;
+  readonly clock: Clock;
 }
 
 /** Sends files of this workstation to a far end. */
@@ -50,6 +64,21 @@ export class SendMover implements Mover {
       files.map(({ targetPath, mode }) => ({ path: targetPath, mode: mode ?? 0o777 })),
       signal,
     );
+  }
+
+  async takeKnown(files: readonly TransferFile[], signal: AbortSignal): Promise<Arrival[]> {
+    const { seal, sent, end } = this.#options;
+    // The same content has another ciphertext each time.
+    if (this.#session.reuse === undefined || seal !== null) return [];
+    const known = files.flatMap((file) => {
+      const sha256 = sent.find(end.name, this.#absolute(file), file.mark ?? '');
+      return sha256 === null ? [] : [{ ...file, sha256 }];
+    });
+    if (known.length === 0) return [];
+    const taken = await this.#session.reuse(known.map(publicationOf), signal);
+    return known
+      .filter((file) => taken.has(file.targetPath))
+      .map((file) => ({ file, problem: null, hashes: { sha256: file.sha256, md5: null } }));
   }
 
   makeLinks(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]> {
@@ -131,18 +160,18 @@ export class SendMover implements Mover {
     }
   }
 
-  publish(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]> {
-    return this.#session.publish(
-      files.map(({ targetPath, size, modifiedAt, mode, sha256, md5 }) => ({
-        path: targetPath,
-        size,
-        modifiedAt: modifiedAt ?? 0,
-        mode: (mode ?? 0o644) & 0o777,
-        sha256: sha256!,
-        md5,
-      })),
-      signal,
+  async publish(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]> {
+    const outcomes = await this.#session.publish(files.map(publicationOf), signal);
+    const { seal, sent, end, clock } = this.#options;
+    if (this.#session.reuse === undefined || seal !== null) return outcomes;
+    const proven = new Set(outcomes.filter(({ problem }) => problem === null).map(({ path }) => path));
+    const remembered = files.filter((file) => file.size >= REUSED_ABOVE && proven.has(file.targetPath));
+    sent.remember(
+      end.name,
+      remembered.map((file) => ({ source: this.#absolute(file), mark: file.mark ?? '', sha256: file.sha256! })),
+      clock.now(),
     );
+    return outcomes;
   }
 
   async trash(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]> {
@@ -214,6 +243,10 @@ export class SendMover implements Mover {
     const sealed = seal === null || envelope === null ? null : { seal, envelope };
     return new OutgoingSource(spec, { sealed, md5: this.#needsMd5() });
   }
+}
+
+function publicationOf({ targetPath, size, modifiedAt, mode, sha256, md5 }: TransferFile): Publication {
+  return { path: targetPath, size, modifiedAt: modifiedAt ?? 0, mode: (mode ?? 0o644) & 0o777, sha256: sha256!, md5 };
 }
 
 function couldNotBegin({ targetPath }: TransferFile): EndError {

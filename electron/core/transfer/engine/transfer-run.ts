@@ -1,5 +1,5 @@
 import type { TransferState } from '../../../../shared/contract/transfers.ts';
-import type { Timers, Clock } from '../../clock.ts';
+import type { Timers } from '../../clock.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { TransferFileStore } from '../../storage/transfer-file-store.ts';
 import type { PlanSummary, TransferRow, TransferStore } from '../../storage/transfer-store.ts';
@@ -16,7 +16,6 @@ import type { Ends, FoundProblem } from './survey.ts';
 export interface TransferRunDeps extends MoverDeps {
   readonly transfers: TransferStore;
   readonly files: TransferFileStore;
-  readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
   /** Waits while a transfer of a higher priority moves. */
@@ -155,6 +154,7 @@ export class TransferRun {
       events: {
         onBytes: (bytes) => meter.moving(bytes),
         onResumed: (bytes) => meter.resumed(bytes),
+        onReused: (bytes) => transfers.addReused(this.id, bytes),
         onFile: (path) => meter.file(path),
         onArrived: (count, bytes) => meter.arrived(count, bytes),
         onPhase: (phase) => this.#stand(phase),
