@@ -20,6 +20,8 @@ export const secrets = {
   status: query(nothing, secretsStatus),
   /** Opens the vault until the core ends, or makes a new one with this passphrase. Nothing to do where a keyring keeps the secrets. */
   unlock: command(z.object({ passphrase: z.string().min(1).max(4096) }), secretsStatus),
+  /** Opens what keeps the secrets, asking a person where that is needed. */
+  open: command(nothing, secretsStatus),
   /** Forgets the passphrase: the next use asks again. */
   lock: command(nothing, secretsStatus),
 };

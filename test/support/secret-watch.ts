@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-const LOOK_EVERY_MS = 50;
+/** At least; a look takes as long as there are processes, and leaves nine tenths of the time to them. */
+const PAUSE_MS = 50;
+const PAUSE_PER_LOOK = 9;
 /** Any secret key of age. A whole one: scripts hold its first letters, to know one when they see it. */
 const AGE_KEY = /AGE-SECRET-KEY-1[0-9A-Z]{40}/;
 
@@ -16,8 +18,14 @@ export class SecretWatch {
   /** @param secrets asked at each look, since some are made while it watches */
   constructor(secrets: () => readonly string[]) {
     this.#secrets = secrets;
-    const timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    onTestFinished(() => clearInterval(timer));
+    let timer: NodeJS.Timeout;
+    const goOn = (): void => {
+      const begin = performance.now();
+      this.#look();
+      timer = setTimeout(goOn, Math.max(PAUSE_MS, PAUSE_PER_LOOK * (performance.now() - begin)));
+    };
+    goOn();
+    onTestFinished(() => clearTimeout(timer));
   }
 
   /** Which secrets have been seen in which process so far: `argv of 123: node …`. Empty when all is well. */

@@ -5,7 +5,7 @@ import { formatPlace, parsePlace } from '../../../shared/domain/transfer/place.t
 import { childOf } from '../../../shared/domain/transfer/place-path.ts';
 import { AppError, isAppError } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession } from '../context.ts';
-import { signIn } from '../prompts.ts';
+import { signIn, withPrompts } from '../prompts.ts';
 import { siteOf } from './sites.ts';
 
 const PATTERN = /[*?[\]{}]/;
@@ -18,13 +18,38 @@ export function readPlace(context: CliContext, text: string): Place {
   return place.kind === 'local' ? { kind: 'local', path: context.path(place.path) } : place;
 }
 
-/** Signs in to the sites of places, asking in the terminal where that is needed. @throws AppError `not_found` for a site that is not there, and those of `signIn` */
-export async function reach(context: CliContext, session: CoreSession, places: readonly Place[]): Promise<void> {
+/**
+ * Signs in to the sites of places, and opens the vault where it keeps the key of a bucket or of a project, asking in the terminal where that is needed.
+ * @param key project key by which something that is fetched is decrypted
+ * @throws AppError `not_found` for a site that is not there, those of `signIn`, and `secrets/…`
+ */
+export async function reach(
+  context: CliContext,
+  session: CoreSession,
+  places: readonly Place[],
+  key: string | null = null,
+): Promise<void> {
+  if (key !== null || (await isTyped(session, places))) await openVault(context, session);
   const sites = new Set(places.flatMap((place) => (place.kind === 'site' ? [place.site] : [])));
   for (const site of sites) {
     await siteOf(session, site);
     await signIn(context, session, site);
   }
+}
+
+/** Whether the key of one of these buckets was typed, and so is in the vault. */
+async function isTyped(session: CoreSession, places: readonly Place[]): Promise<boolean> {
+  const names = places.flatMap((place) => (place.kind === 'bucket' ? [place.bucket] : []));
+  if (names.length === 0) return false;
+  const { buckets } = await session.client.buckets.list({});
+  return buckets.some(({ name, credentials }) => names.includes(name) && credentials.from === 'typed');
+}
+
+/** Asks for the passphrase once, before anything is begun. */
+async function openVault(context: CliContext, session: CoreSession): Promise<void> {
+  const { state } = await session.client.secrets.status({});
+  if (state === 'locked' || state === 'unavailable')
+    await withPrompts(context, session, () => session.client.secrets.open({}));
 }
 
 /** The folder at a place; null when there is none, or a file. @throws AppError */

@@ -31,7 +31,8 @@ export async function copy(
   options: TransferCommandOptions,
 ): Promise<number> {
   const target = readPlace(context, to);
-  await reach(context, session, [target, ...from.map((text) => readPlace(context, text))]);
+  const places = from.map((text) => readPlace(context, text));
+  await reach(context, session, [target, ...places], keyThatOpens(places, options));
   const sources: Place[] = [];
   for (const text of from) sources.push(...(await expandPlace(context, session, text)));
   const into = sources.length > 1 || /[/\\]$/.test(to) || (await folderAt(context, session, target)) !== null;
@@ -48,9 +49,14 @@ export async function sync(
   options: TransferCommandOptions,
 ): Promise<number> {
   const [source, target] = [readPlace(context, from), readPlace(context, to)];
-  await reach(context, session, [source, target]);
+  await reach(context, session, [source, target], keyThatOpens([source], options));
   const request = { from: [source], to: target, into: false, options: optionsOf(options, 'replace') };
   return begin(context, session, request, options);
+}
+
+/** The project key that has to be opened; null where nothing comes from elsewhere: its public half encrypts. */
+function keyThatOpens(from: readonly Place[], { key }: TransferCommandOptions): string | null {
+  return from.some((place) => place.kind !== 'local') ? (key ?? null) : null;
 }
 
 function optionsOf(options: TransferCommandOptions, usual: TransferOptions['conflicts']): TransferOptions {

@@ -79,7 +79,7 @@ export async function transferGoOn(
 ): Promise<number> {
   const { client } = session;
   const transfer = await client.transfers.get({ transfer: id });
-  await reach(context, session, [...transfer.from, transfer.to]);
+  await reach(context, session, [...transfer.from, transfer.to], transfer.options.key);
   await client.transfers[how]({ transfer: transfer.id });
   return followTransfer(context, session, transfer.id, options);
 }

@@ -8,6 +8,10 @@ export function secretsHandlers({ deviceKey, secrets }: CoreServices): CoreHandl
       await deviceKey.unlock(passphrase);
       return secrets.status();
     },
+    open: async () => {
+      await deviceKey.identity();
+      return secrets.status();
+    },
     lock: () => {
       deviceKey.lock();
       return secrets.status();

@@ -141,7 +141,7 @@ export class DeviceKey {
   async #openVault(stored: StoredKey, ask: MayAsk): Promise<string> {
     const { prompts } = this.#d;
     if (ask === 'nobody' || !prompts.isWatched)
-      throw new AppError('secrets/locked', `The vault of this profile is locked. ${SCRIPT_HINT}`);
+      throw new AppError('secrets/locked', `The vault of this profile is locked. ${SCRIPT_HINT}`, { retryable: true });
     for (let tried = 0; tried < TRIES; tried++) {
       const answers = await prompts.ask({
         site: '',
