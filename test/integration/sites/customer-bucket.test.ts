@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,16 +11,19 @@ import { LabBucket } from '../../lab/bucket-lab.ts';
 import { hasRadosgw, useRadosgw } from '../../lab/radosgw.ts';
 import type { S3User } from '../../lab/radosgw.ts';
 import { hasSlurm, useSlurm } from '../../lab/slurm.ts';
+import { startCore } from '../../support/core.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, ROOT, Slipway } from '../../support/slipway.ts';
-import { HAS_SSHD } from '../ssh/ssh-lab.ts';
-import { addSite } from './add-site.ts';
+import { HAS_SSHD, startSshd } from '../ssh/ssh-lab.ts';
+import { addSite, fingerprintOf } from './add-site.ts';
 
 const BUCKET = 'my-simulation-data';
 
 /** Whether this machine has what the nodes of the study need; where CI is set a missing program is a failure. */
 function hasPrograms(): boolean {
-  const missing = ['aws', 'zip', 'unzip'].filter((name) => findProgram(name, process.env['PATH'] ?? '') === null);
+  const missing = ['aws', 'zip', 'unzip', 'age'].filter(
+    (name) => findProgram(name, process.env['PATH'] ?? '') === null,
+  );
   if (missing.length > 0 && process.env['CI']) throw new Error(`The study needs ${missing.join(', ')}`);
   return missing.length === 0;
 }
@@ -41,12 +45,18 @@ describe.skipIf(!canRun)("a study whose files live in the customer's bucket", ()
     bucket = new LabBucket(store(), owner, BUCKET);
   }, 60_000);
 
-  async function addBucket(slipway: Slipway, ...args: string[]): Promise<void> {
+  /** An AWS configuration file with the owner's keys. */
+  function profileFile(): string {
     const config = join(tempFolder(), 'config');
     writeFileSync(
       config,
       `[default]\naws_access_key_id = ${owner.accessKeyId}\naws_secret_access_key = ${owner.secretAccessKey}\n`,
     );
+    return config;
+  }
+
+  async function addBucket(slipway: Slipway, ...args: string[]): Promise<void> {
+    const config = profileFile();
     const target = ['--endpoint', store().endpoint, '--profile', 'default', '--config-file', config];
     const added = await slipway.run('bucket', 'add', BUCKET, ...target, ...args);
     expect(added, added.stderr).toMatchObject({ code: 0 });
@@ -120,29 +130,46 @@ aws_secret_access_key = ${owner.secretAccessKey}
     expect(readFileSync(join(to, '0002', 'mass_flow.out'), 'utf8')).toBe(byHand.get('pintle/mass_flow.out'));
   }, 120_000);
 
-  it('gives a host without a scheduler its access in memory, and takes it away at the end', async () => {
-    const slipway = new Slipway();
-    const { workdir } = await addSite(slipway, 'box');
-    await addBucket(slipway);
-    await bucket.put('input/note.txt', 'note');
+  it('gives a host without a scheduler its access and the key of the job in memory, and takes both away', async () => {
+    const { client } = await startCore();
+    const sshd = await startSshd();
+    const workdir = join(tempFolder('slipway-work-'), `it's a: "work", folder`);
+    const target = { host: `root@127.0.0.1:${sshd.port}`, identity: sshd.key, hostKey: fingerprintOf(sshd) };
+    await client.sites.add({ requestId: randomUUID(), name: 'box', target, workdir });
+    await client.buckets.add({
+      requestId: randomUUID(),
+      name: BUCKET,
+      target: { bucket: BUCKET, endpoint: store().endpoint },
+      credentials: { from: 'profile', profile: 'default', configFile: profileFile() },
+    });
+    await client.secrets.unlock({ passphrase: 'correct horse' });
+    const { key } = await client.keys.create({ requestId: randomUUID(), name: 'turbine' });
+    await bucket.put('input/note.txt.age', execFileSync('age', ['-r', key.publicKey], { input: 'note' }));
     const job = writeFiles({
       'slipway.yaml': `name: Memory
 inputs: ['s3://${BUCKET}/input/note.txt']
 command: readlink ../../access >where.txt && cat note.txt
 hardware: {walltime: 1m}
-storage: {bucket: ${BUCKET}, output: memory/}
-outputs: {where: {file: where.txt, regex: '(.*)', as: text}}
+storage: {bucket: ${BUCKET}, output: memory/, encrypt: turbine}
+outputs: {where: {file: where.txt, regex: '(.+)', as: text}}
 `,
     });
-    const { value } = await slipway.json<Job>('run', job, '--site', 'box');
-    const [run] = (await slipway.results()).runs;
+    const { id } = await client.jobs.submit({ requestId: randomUUID(), folder: job, site: 'box' });
+    for await (const item of client.jobs.watch({ job: id }))
+      if (item.kind !== 'removed' && item.job.finishedAt !== null) break;
+    const [run] = (await client.jobs.results({ job: id })).rows;
     expect(run, JSON.stringify(run)).toMatchObject({ state: 'done' });
-    expect(value.state).toBe('done');
     const where = String(run!.outputs['where']);
     expect(where).toMatch(/^\/dev\/shm\/slipway-\d+-sw-/);
-    expect((await bucket.below('memory/0001/')).get('stdout')).toBe('note');
+    const put = await bucket.below('memory/0001/');
+    expect([...put.keys()].sort()).toEqual(['stderr.age', 'stdout.age', 'where.txt.age']);
+    expect([...put.values()].join('')).not.toContain('note');
+    const to = tempFolder();
+    await client.jobs.fetch({ job: id, to, only: ['where.txt'] });
+    expect(readFileSync(join(to, '0001', 'where.txt'), 'utf8').trim()).toBe(where);
     await eventually(() => !existsSync(where));
-    expect(filesWith(workdir, 'X-Amz-Signature')).toEqual([]);
+    for (const secret of ['X-Amz-Signature', 'AGE-SECRET-KEY-1[0-9A-Z]{20}'])
+      expect(filesWith(workdir, secret)).toEqual([]);
   }, 60_000);
 
   /** What the solver has written, wherever it lies below output/. */
@@ -152,9 +179,9 @@ outputs: {where: {file: where.txt, regex: '(.*)', as: text}}
   }
 });
 
-/** Files below a folder that hold a text. */
-function filesWith(folder: string, text: string): string[] {
-  const grep = spawnSync('grep', ['-rlaF', '--', text, folder], { encoding: 'utf8' });
+/** Files below a folder in which an extended regular expression finds something. */
+function filesWith(folder: string, expression: string): string[] {
+  const grep = spawnSync('grep', ['-rlaE', '--', expression, folder], { encoding: 'utf8' });
   return grep.stdout.split('\n').filter((line) => line !== '');
 }
 
