@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { IconRotate } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +7,7 @@ import { useCore, useStale } from '../../api/core-context.tsx';
 import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
+import { Section } from '../../ui/list-detail/section.tsx';
 import { shortKey } from './key-words.ts';
 import type { ToWriteDown } from './phrase-dialog.tsx';
 
@@ -30,19 +30,16 @@ export function GenerationsSection({ projectKey, onRotated }: GenerationsSection
     },
   });
   return (
-    <section className={styles.section} aria-labelledby="key-generations">
-      <div className={styles.sectionHead}>
-        <h2 id="key-generations">Generations</h2>
-        <Button
-          variant="default"
-          size="compact-xs"
-          leftSection={<IconRotate size={14} aria-hidden />}
-          disabled={stale}
-          onClick={() => setIntention(crypto.randomUUID())}
-        >
-          Rotate…
-        </Button>
-      </div>
+    <Section
+      id="key-generations"
+      title="Generations"
+      action={{
+        label: 'Rotate…',
+        icon: <IconRotate size={14} aria-hidden />,
+        disabled: stale,
+        onClick: () => setIntention(crypto.randomUUID()),
+      }}
+    >
       <table className={styles.table}>
         <thead>
           <tr>
@@ -84,6 +81,6 @@ export function GenerationsSection({ projectKey, onRotated }: GenerationsSection
         New files are encrypted to the new generation, which has a recovery phrase of its own. What is stored already is
         not touched: it is read with the old one, so keep that paper too.
       </ConfirmDialog>
-    </section>
+    </Section>
   );
 }

@@ -9,6 +9,7 @@ import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
+import { Section } from '../../ui/list-detail/section.tsx';
 import { saveFile } from '../../ui/save-file/save-file.ts';
 import { shortKey } from './key-words.ts';
 import type { ToWriteDown } from './phrase-dialog.tsx';
@@ -38,19 +39,16 @@ export function RecipientsSection({ projectKey, onRotated }: RecipientsSectionPr
     onSuccess: ({ fileName, content }) => saveFile(fileName, [content], 'application/octet-stream'),
   });
   return (
-    <section className={styles.section} aria-labelledby="key-recipients">
-      <div className={styles.sectionHead}>
-        <h2 id="key-recipients">Recipients</h2>
-        <Button
-          variant="default"
-          size="compact-xs"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          disabled={stale}
-          onClick={() => setAdding(true)}
-        >
-          Add recipient
-        </Button>
-      </div>
+    <Section
+      id="key-recipients"
+      title="Recipients"
+      action={{
+        label: 'Add recipient',
+        icon: <IconPlus size={14} aria-hidden />,
+        disabled: stale,
+        onClick: () => setAdding(true),
+      }}
+    >
       {recipients.length === 0 ? (
         <p className={styles.quiet}>Only this device, and whoever has the recovery phrase, can read files of {name}.</p>
       ) : (
@@ -122,6 +120,6 @@ export function RecipientsSection({ projectKey, onRotated }: RecipientsSectionPr
         They keep the key as it is now, and can read what has been encrypted with it so far; nothing can take that back
         but encrypting it anew. From now on files are encrypted to a new generation, with a recovery phrase of its own.
       </ConfirmDialog>
-    </section>
+    </Section>
   );
 }

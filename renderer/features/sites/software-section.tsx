@@ -1,4 +1,4 @@
-import { ActionIcon, Button } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { useCore, useStale } from '../../api/core-context.tsx';
 import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import { SoftwareDialog } from './software-dialog.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
+import { Section } from '../../ui/list-detail/section.tsx';
 
 const ORIGINS: Record<Software['origin'], string> = {
   found: 'found on the PATH',
@@ -43,19 +44,16 @@ export function SoftwareSection({ site }: { readonly site: Site }): React.JSX.El
   });
   const there = site.software.filter(({ origin }) => origin !== 'missing');
   return (
-    <section className={styles.section} aria-labelledby="site-software">
-      <div className={styles.sectionHead}>
-        <h2 id="site-software">Software</h2>
-        <Button
-          variant="default"
-          size="compact-xs"
-          leftSection={<IconPlus size={14} aria-hidden />}
-          disabled={stale}
-          onClick={() => setEditing({ entry: null })}
-        >
-          Add software
-        </Button>
-      </div>
+    <Section
+      id="site-software"
+      title="Software"
+      action={{
+        label: 'Add software',
+        icon: <IconPlus size={14} aria-hidden />,
+        disabled: stale,
+        onClick: () => setEditing({ entry: null }),
+      }}
+    >
       {there.length === 0 ? (
         <p className={styles.quiet}>
           Nothing that Slipway knows by name was found. Add an entry that says how your solver is set up here; without
@@ -142,7 +140,7 @@ export function SoftwareSection({ site }: { readonly site: Site }): React.JSX.El
       >
         Jobs that name it in slipway.yaml will not find it any more. Nothing changes on the host.
       </ConfirmDialog>
-    </section>
+    </Section>
   );
 }
 

@@ -1,8 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAgeFile } from '../../../electron/core/encryption/age-header.ts';
 import { AgeWriter } from '../../../electron/core/encryption/age-writer.ts';
 import { decryptFile } from '../../../electron/core/encryption/decrypt-file.ts';
@@ -96,6 +106,22 @@ describe.skipIf(!hasAge() || !isLinux).each(SHELLS)('a node with %s', (...shell)
         stdout: '1 []\n',
         stderr: expect.stringContaining('has not arrived'),
       });
+  });
+
+  it('sweeps what a killed job has left, when its process is gone and it is old', async () => {
+    const { identity } = await newJobIdentity();
+    const gone = 4_000_000 + Math.floor(Math.random() * 100_000);
+    const left = (pid: number, days: number): string => {
+      const path = `/dev/shm/slipway-${pid}.${randomUUID()}`;
+      mkdirSync(path);
+      onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+      const then = Date.now() / 1000 - days * 86_400;
+      utimesSync(path, then, then);
+      return path;
+    };
+    const [old, fresh, going] = [left(gone, 5), left(gone, 0), left(process.pid, 5)];
+    expect(run(shell, 'slipway_take_identity && slipway_drop_identity', identity).status).toBe(0);
+    expect([old, fresh, going].map((path) => existsSync(path))).toEqual([false, true, true]);
   });
 
   it('takes no folder that is on a disk', () => {
