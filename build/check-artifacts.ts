@@ -10,6 +10,7 @@ const BUNDLES = [
   'runs-file-worker.js',
   'cipher-worker.js',
   'hash-worker.js',
+  'pack-worker.js',
   'preload.cjs',
   'renderer/index.html',
 ];

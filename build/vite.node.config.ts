@@ -29,6 +29,7 @@ export default defineConfig({
         'runs-file-worker': entry('runs-file-worker'),
         'cipher-worker': entry('cipher-worker'),
         'hash-worker': entry('hash-worker'),
+        'pack-worker': entry('pack-worker'),
       },
       external: ['electron', 'better-sqlite3', ...builtinModules, /^node:/],
       output: { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -53,6 +53,7 @@ import { TokenBucket } from './transfer/engine/token-bucket.ts';
 import { TransferLimit } from './transfer/engine/transfer-limit.ts';
 import { TransferService } from './transfer/engine/transfer-service.ts';
 import { HashPool } from './transfer/hash-worker/hash-pool.ts';
+import { PackPool } from './transfer/pack-worker/pack-pool.ts';
 import { WatchService } from './transfer/watch/watch-service.ts';
 
 export interface CoreDeps {
@@ -62,7 +63,13 @@ export interface CoreDeps {
   readonly clock: Clock;
   readonly log: Logger;
   /** Entries of the worker threads. */
-  readonly workers: { readonly run: URL; readonly runsFile: URL; readonly cipher: URL; readonly hash: URL };
+  readonly workers: {
+    readonly run: URL;
+    readonly runsFile: URL;
+    readonly cipher: URL;
+    readonly hash: URL;
+    readonly pack: URL;
+  };
   readonly examples: string | null;
 }
 
@@ -115,11 +122,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const findSite = (name: string) => sites.find(name);
 
   const hashPool = new HashPool(deps.workers.hash);
+  const packPool = new PackPool(deps.workers.pack);
   const localEnd = new FolderEnd(hashPool.hash);
   const ends = new FarEnds({
     local: localEnd,
     findSite,
-    endOfSite: ({ host, tools }) => new SshEnd(host, tools),
+    endOfSite: ({ host, tools }) => new SshEnd(host, tools, packPool.pack),
     endOfBucket: (name) => new S3End(buckets.require(name).name, (signal) => buckets.open(name, signal)),
   });
   const places = new PlaceService({
@@ -244,6 +252,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       buckets.dispose();
       await Promise.all([
         hashPool.dispose(),
+        packPool.dispose(),
         cipherPool.dispose(),
         stager.dispose(),
         collector.dispose(),

@@ -106,6 +106,7 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
       runsFile: entryUrl('runs-file-worker'),
       cipher: entryUrl('cipher-worker'),
       hash: entryUrl('hash-worker'),
+      pack: entryUrl('pack-worker'),
     },
     examples: examplesFolder(),
   });

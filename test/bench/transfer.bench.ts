@@ -3,6 +3,8 @@ import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SshEnd } from '../../electron/core/transfer/ends/ssh/ssh-end.ts';
 import type { FileTools } from '../../electron/core/transfer/host-files.ts';
+import { PackPool } from '../../electron/core/transfer/pack-worker/pack-pool.ts';
+import { entryUrl } from '../../electron/entry/entry-url.ts';
 import { changedFiles, farEntries, fetchFiles, localEntries, sendFiles } from './end-transfers.ts';
 import { median } from './median.ts';
 import type { SshLab } from './ssh-bench-lab.ts';
@@ -10,6 +12,8 @@ import { hostOf, startSshLab } from './ssh-bench-lab.ts';
 import type { Peer } from './transfer-peers.ts';
 import { carryBy, missingPeers } from './transfer-peers.ts';
 
+/** As the app has one. */
+const packPool = new PackPool(entryUrl('pack-worker'));
 const SMALL_BYTES = 5_000;
 const FILES_IN_A_FOLDER = 100;
 const SHELL_TOOLS: FileTools = { tar: true, zstd: true, gzip: true, gnuFind: true };
@@ -81,7 +85,7 @@ async function withEnd(
   work: (end: SshEnd, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const host = hostOf(lab);
-  const end = new SshEnd(host, tools);
+  const end = new SshEnd(host, tools, packPool.pack);
   try {
     await work(end, AbortSignal.timeout(600_000));
   } finally {

@@ -56,6 +56,19 @@ export interface OutgoingFile {
   readonly sha256?: (() => Promise<string>) | undefined;
   /** Lets go of what `read` has opened. */
   close(): Promise<void>;
+  /** Where its bytes lie, when they are sent as they are: an end may read them there itself, in another thread. Absent or null = only `read` gives them. */
+  readonly here?: LocalBytes | null;
+}
+
+/** The bytes of a file of this workstation. Whoever reads them finds the file as `mark` says before and after, or tells it as `changed`. */
+export interface LocalBytes {
+  readonly absolute: string;
+  /** See `LocalEntry.mark`. */
+  readonly mark: string;
+  /** Waits until so many bytes may be handed over. */
+  throttle(bytes: number): Promise<void>;
+  /** The file was read whole and unchanged; SHA-256 of it in hex. */
+  took(sha256: string): void;
 }
 
 /** What an end remembers about a file in pieces, so that it can go on after a restart: a JSON value that the journal keeps (an upload id). No secrets. */

@@ -1,5 +1,5 @@
 import type { NewAgeFile } from '../../encryption/age-header.ts';
-import type { OutgoingFile } from '../ends/far-end.ts';
+import type { LocalBytes, OutgoingFile } from '../ends/far-end.ts';
 import type { FileHashes } from '../local/hash-file.ts';
 import { RunningHash } from '../local/running-hash.ts';
 import type { SourceFileSpec } from '../local/source-file.ts';
@@ -17,6 +17,9 @@ export class OutgoingSource implements OutgoingFile {
   readonly #plain: SourceFile;
   readonly #file: OutgoingFile;
   readonly #hash: RunningHash;
+  readonly here: LocalBytes | null;
+  /** By another thread that has read all of it, and looked at it before and after. */
+  #taken: FileHashes | null = null;
 
   /** `spec`: the plain file under its plain path. */
   constructor(
@@ -33,6 +36,11 @@ export class OutgoingSource implements OutgoingFile {
     this.size = this.#file.size;
     this.modifiedAt = this.#file.modifiedAt;
     this.mode = this.#file.mode;
+    const { absolute, mark, throttle } = spec;
+    const took = (sha256: string): void => {
+      this.#taken = { sha256, md5: null };
+    };
+    this.here = sealed === null && !md5 ? { absolute, mark, throttle, took } : null;
   }
 
   async read(offset: number, length: number): Promise<Buffer> {
@@ -43,12 +51,12 @@ export class OutgoingSource implements OutgoingFile {
 
   /** Looks whether the file is still the one that was planned. @throws EndError `changed` */
   assertUnchanged(): Promise<void> {
-    return this.#plain.assertUnchanged();
+    return this.#taken !== null ? Promise.resolve() : this.#plain.assertUnchanged();
   }
 
   /** Hashes of what travelled; null when it was not read in one go from start to end. */
   hashes(): FileHashes | null {
-    return this.#hash.digest(this.size);
+    return this.#taken ?? this.#hash.digest(this.size);
   }
 
   /** Reads all of it for its hashes. @throws EndError */

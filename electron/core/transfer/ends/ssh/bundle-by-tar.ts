@@ -9,7 +9,6 @@ import { EndError } from '../far-end.ts';
 import type { AsideFolder } from './aside-folder.ts';
 import { endOf, outputOf } from './channel-output.ts';
 import type { FileHost } from './file-host.ts';
-import { compressionFor, packBundle } from './outgoing-bundle.ts';
 import { pythonCommand } from './python-command.ts';
 import { HASH_PY } from './remote-hashes.ts';
 
@@ -36,12 +35,14 @@ export async function sendByTar(
   },
 ): Promise<Sent> {
   const { signal, problems, onBytes } = options;
-  const compression = await compressionFor(files, host.abilities.compressions);
   // Several bundles may be unpacked there at once.
   const list = `list-${randomBytes(6).toString('hex')}`;
+  const offered = host.abilities.compressions;
+  const bundle = await host.pack(files, { offered, list, problems, signal });
+  const { compression } = bundle;
   const contents: number[] = [];
   const pack = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const { packed, contentBytes } of packBundle(files, { compression, list, problems })) {
+    for await (const { packed, contentBytes } of bundle.chunks) {
       contents.push(contentBytes);
       yield packed;
     }

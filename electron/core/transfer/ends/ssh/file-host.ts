@@ -1,5 +1,6 @@
 import type { BulkChannels } from './bulk-channels.ts';
 import type { HostAbilities } from './host-abilities.ts';
+import type { PackBundle } from './outgoing-bundle.ts';
 
 /** What sessions of a transfer need of a host. */
 export interface FileHost {
@@ -7,4 +8,6 @@ export interface FileHost {
   readonly name: string;
   readonly channels: BulkChannels;
   readonly abilities: HostAbilities;
+  /** How bundles are packed here. */
+  readonly pack: PackBundle;
 }

@@ -36,6 +36,29 @@ export async function compressionFor(
   return sample.length / packed.length >= WORTH ? best : 'none';
 }
 
+/** About a MiB of a stream, packed; `contentBytes` of files are in it. */
+export interface PackedChunk {
+  readonly packed: Buffer;
+  readonly contentBytes: number;
+}
+
+/** Packs files into a bundle as `packBundle` does, in the way that suits them best of those that are offered. */
+export type PackBundle = (
+  files: readonly OutgoingFile[],
+  options: {
+    readonly offered: ReadonlySet<Compression>;
+    readonly list: string;
+    readonly problems: Map<string, EndProblem>;
+    readonly signal: AbortSignal;
+  },
+) => Promise<{ readonly compression: Compression; readonly chunks: AsyncIterable<PackedChunk> }>;
+
+/** In the thread that asks. */
+export const packHere: PackBundle = async (files, { offered, list, problems }) => {
+  const compression = await compressionFor(files, offered);
+  return { compression, chunks: packBundle(files, { compression, list, problems }) };
+};
+
 export interface PackOptions {
   readonly compression: Compression;
   readonly list: string;
@@ -50,7 +73,7 @@ export interface PackOptions {
 export async function* packBundle(
   files: readonly OutgoingFile[],
   { compression, list, problems }: PackOptions,
-): AsyncGenerator<{ readonly packed: Buffer; readonly contentBytes: number }> {
+): AsyncGenerator<PackedChunk> {
   let parts: Buffer[] = [];
   let size = 0;
   let contentBytes = 0;
@@ -58,7 +81,7 @@ export async function* packBundle(
     parts.push(part);
     size += part.length;
   };
-  const take = async (): Promise<{ readonly packed: Buffer; readonly contentBytes: number }> => {
+  const take = async (): Promise<PackedChunk> => {
     const chunk = Buffer.concat(parts);
     const taken = contentBytes;
     parts = [];

@@ -15,6 +15,8 @@ import { listFolder, makeFolderAt, pathBytes, readPart, renamePath, resolvePath,
 import { spaceAt } from './host-space.ts';
 import type { Space } from './host-space.ts';
 import { moveToTrash } from './host-trash.ts';
+import { packHere } from './outgoing-bundle.ts';
+import type { PackBundle } from './outgoing-bundle.ts';
 import { bytesOfPath, textOfPath } from './path-text.ts';
 import { hashFiles } from './remote-hashes.ts';
 import { SshFetchSession } from './ssh-fetch-session.ts';
@@ -32,12 +34,14 @@ const WINDOWS_HOME = /^\/[A-Za-z]:\//;
 export class SshEnd implements FarEnd {
   readonly #host: RemoteHost;
   readonly #tools: FileTools;
+  readonly #pack: PackBundle;
   readonly #browsing: BrowsingSession;
   readonly #channels: BulkChannels;
   #abilities: Promise<HostAbilities> | null = null;
 
-  /** `tools`: what a look at the site has found. */
-  constructor(host: RemoteHost, tools: FileTools) {
+  /** `tools`: what a look at the site has found; `pack`: how bundles are packed, by default in the thread that asks. */
+  constructor(host: RemoteHost, tools: FileTools, pack: PackBundle = packHere) {
+    this.#pack = pack;
     this.#host = host;
     this.#tools = tools;
     this.#browsing = new BrowsingSession(host);
@@ -133,7 +137,8 @@ export class SshEnd implements FarEnd {
   }
 
   async #fileHost(signal: AbortSignal): Promise<FileHost> {
-    return { name: this.name, channels: this.#channels, abilities: await this.#look(signal) };
+    const abilities = await this.#look(signal);
+    return { name: this.name, channels: this.#channels, abilities, pack: this.#pack };
   }
 
   async *#entries(folder: string, abilities: HostAbilities, signal: AbortSignal): AsyncGenerator<EndEntry[]> {

@@ -1,0 +1,1 @@
+import '../core/transfer/pack-worker/worker.ts';
