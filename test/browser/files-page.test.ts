@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -242,4 +243,22 @@ describe.skipIf(!HAS_SSHD)('transfers on the files page', () => {
     await look('files, with transfers');
     expect(found).toEqual({});
   }, 180_000);
+
+  it('tell what they have left out', async () => {
+    const folder = realpathSync(writeFiles({ 'from/odd/a.txt': 'a' }));
+    execFileSync('mkfifo', [join(folder, 'from/odd/pipe')]);
+    mkdirSync(join(folder, 'to'));
+    const { page, server } = await openApp();
+    await showPanes(page, server, join(folder, 'from'), join(folder, 'to'));
+    await row(tableOf(page, 'this workstation'), 'odd').click();
+    await page.keyboard.press('F6');
+    const transfer = transferOf(page, /^odd to/);
+    await transfer.getByText('Done', { exact: true }).waitFor({ timeout: 30_000 });
+    await transfer.getByRole('button', { name: 'Warnings' }).click();
+    const dialog = page.getByRole('dialog', { name: '1 warning with odd' });
+    await dialog.getByText('odd/pipe').waitFor();
+    const { found, look } = looking(page);
+    await look('warnings');
+    expect(found).toEqual({});
+  }, 60_000);
 });

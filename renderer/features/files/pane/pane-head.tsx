@@ -150,5 +150,6 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
 function sendWords({ side, folder }: Pane, other: Place | null): string {
   if (other === null) return 'Send';
   if (folder?.kind === 'local' && other.kind === 'local') return side === 'there' ? 'Copy here' : 'Copy there';
-  return side === 'there' ? 'Bring here' : `Send to ${ownerWords(other)}`;
+  if (side === 'there') return 'Bring here';
+  return `Send to ${other.kind === 'bucket' ? other.bucket : ownerWords(other)}`;
 }

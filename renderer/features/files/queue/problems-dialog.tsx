@@ -40,7 +40,7 @@ export function ProblemsDialog({
       size={760}
       title={
         <strong>
-          {plural(total, 'problem')} with {sourceWords(transfer)}
+          {plural(total, transfer.state === 'done' ? 'warning' : 'problem')} with {sourceWords(transfer)}
         </strong>
       }
     >
@@ -54,7 +54,6 @@ export function ProblemsDialog({
               <div>
                 {path !== '' && <code className={styles.path}>{path}</code>}
                 <div>
-                  {severity === 'warning' && 'It is there, but not as it was: '}
                   {message} {hint}
                 </div>
               </div>

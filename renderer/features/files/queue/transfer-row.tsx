@@ -72,7 +72,7 @@ export function TransferRow(props: TransferRowProps): React.JSX.Element {
           )}
           {transfer.problemCount > 0 && (
             <Button size="compact-xs" variant="default" onClick={props.onProblems}>
-              Problems
+              {state === 'done' ? 'Warnings' : 'Problems'}
             </Button>
           )}
           <MainAct transfer={transfer} disabled={disabled} act={act} />
