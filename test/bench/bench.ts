@@ -4,6 +4,7 @@ import { runArrayBench } from './array.bench.ts';
 import { runCsvBench } from './csv.bench.ts';
 import { runRenderBench } from './render.bench.ts';
 import { runRunsBench } from './runs.bench.ts';
+import { runS3Bench } from './s3.bench.ts';
 import { runSftpBench } from './sftp.bench.ts';
 import { runStagingBench } from './staging.bench.ts';
 import { runStoreBench } from './store.bench.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   csv: () => runCsvBench(),
   staging: () => runStagingBench(),
   sftp: () => runSftpBench(),
+  s3: () => runS3Bench(),
   transfer: () => runTransferBench(),
   array: () => runArrayBench(),
   age: () => runAgeBench(),

@@ -77,10 +77,11 @@ export async function sendFiles(
     const hashing = hashHere(join(from, file.path), { md5: false, signal });
     const ticket = (await session.beginPieces(source, null, signal))!;
     const { bytes, inFlight } = traits.pieces(file.size);
+    const receipts: string[] = [];
     await inLanes(inFlight, piecesOf(file.size, bytes), async (piece) => {
-      await session.sendPiece(source, ticket, piece, signal, () => {});
+      receipts[piece.index] = await session.sendPiece(source, ticket, piece, signal, () => {});
     });
-    await session.endPieces(source, ticket, [], signal);
+    await session.endPieces(source, ticket, receipts, signal);
     hashes.set(file.path, (await hashing).sha256);
     await source.close();
   }

@@ -14,6 +14,7 @@ import { KnownHosts } from '../../electron/core/ssh/known-hosts.ts';
 import { createRemoteHost } from '../../electron/core/ssh/remote-host-client.ts';
 import type { RemoteHost } from '../../electron/core/ssh/remote-host.ts';
 import { SignInPrompts } from '../../electron/core/ssh/sign-in-prompts.ts';
+import { freePort } from '../support/free-port.ts';
 import { hostSpec, variableWords } from '../support/host-spec.ts';
 
 export const SSHD = '/usr/sbin/sshd';
@@ -47,14 +48,6 @@ function carryLate(target: number, roundTripMs: number): void {
     console.log(typeof address === 'object' ? address?.port : '');
   });
   process.stdin.on('end', () => process.exit()).resume();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** A line that a process prints. */

@@ -8,6 +8,8 @@ import { onTestFinished } from 'vitest';
 import type { Job } from '../../shared/contract/jobs.ts';
 import { tempFolder } from './job-folder.ts';
 
+export { eventually } from './eventually.ts';
+
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Finished {
@@ -135,18 +137,5 @@ export class Slipway {
         }
       })
       .map(Number);
-  }
-}
-
-/** Polls until the condition holds; for what only the file system or another process can show. Half of the time is left to what is waited for. */
-export async function eventually<T>(look: () => T | Promise<T>, seconds = 20): Promise<NonNullable<Awaited<T>>> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const began = performance.now();
-    const found = await look();
-    if (found) return found as NonNullable<Awaited<T>>;
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s`);
-    const pause = Math.min(Math.max(performance.now() - began, 25), 1000);
-    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -16,9 +16,12 @@ import { createRemoteHost } from '../../../electron/core/ssh/remote-host-client.
 import type { ByteChannel, RemoteHost } from '../../../electron/core/ssh/remote-host.ts';
 import { SignInPrompts } from '../../../electron/core/ssh/sign-in-prompts.ts';
 
+import { freePort } from '../../support/free-port.ts';
 import { hostSpec, variableWords } from '../../support/host-spec.ts';
 import { tempFolder } from '../../support/job-folder.ts';
 import { eventually } from '../../support/slipway.ts';
+
+export { freePort } from '../../support/free-port.ts';
 
 /** What these tests need: a real sshd, and root, because it serves several users. */
 export const HAS_SSHD = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/sbin/sshd');
@@ -58,14 +61,6 @@ export interface SshdOptions {
   readonly sftp?: boolean;
   /** PAM decides: what it runs gets the answer on stdin. Each answer must be one of these. */
   readonly answers?: readonly string[];
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** Starts an sshd on loopback with a configuration of its own; it is ended after the test. */

@@ -9,6 +9,9 @@ import { below } from './key-path.ts';
 import { SHA256_NOTE } from './object-proof.ts';
 import { inEndWords } from './s3-problem.ts';
 
+/** Bytes that are written at once: what comes from the line comes in far smaller portions. */
+const WRITE_BYTES = 2 ** 20;
+
 /** Fetches from a bucket. */
 export class S3FetchSession implements FetchSession {
   readonly #bucket: OpenBucket;
@@ -86,11 +89,22 @@ export class S3FetchSession implements FetchSession {
       this.#heads.set(key, head);
     };
     const ifMatch = this.#heads.get(key)?.etag;
-    for await (const bytes of readObject(this.#bucket.s3, key, range, { ifMatch, onHead }, signal)) {
+    let gathered: Buffer[] = [];
+    let gatheredBytes = 0;
+    const write = async (): Promise<void> => {
+      const bytes = gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered, gatheredBytes);
+      gathered = [];
+      gatheredBytes = 0;
       await into.write(at, bytes);
       at += bytes.length;
+    };
+    for await (const bytes of readObject(this.#bucket.s3, key, range, { ifMatch, onHead }, signal)) {
+      gathered.push(bytes);
+      gatheredBytes += bytes.length;
       onBytes(bytes);
+      if (gatheredBytes >= WRITE_BYTES) await write();
     }
+    if (gatheredBytes > 0) await write();
     if (at !== range.offset + range.length) throw changed(key);
   }
 }
