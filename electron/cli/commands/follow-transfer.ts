@@ -169,8 +169,8 @@ async function decide(
 }
 
 /** The documented fields of a transfer. */
-export function resultOf({ id, state, files, bytes, problems }: Transfer) {
-  return { id, state, files, bytes, problems };
+export function resultOf({ id, state, message, files, bytes, problems }: Transfer) {
+  return { id, state, message, files, bytes, problems };
 }
 
 function tell(context: CliContext, transfer: Transfer, options: GlobalOptions, exitCode: number): number {

@@ -28,6 +28,8 @@ function utf8Length(text: string): number {
 export function targetPathProblem(path: string, target: { readonly windowsNames: boolean }): string | null {
   if (path === '') return 'is empty';
   if (path.startsWith('/') || path.startsWith('\\')) return 'is an absolute path';
+  // A lone surrogate stands for a byte that is no character; it would become another name.
+  if (!path.isWellFormed()) return 'is not UTF-8';
   if (target.windowsNames && /^[A-Za-z]:/.test(path)) return 'names a drive';
   for (const name of path.split('/')) {
     if (name === '' || name === '.' || name === '..') return 'does not stay inside the folder';

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../shared/contract/jobs.ts';
 import type { Site } from '../../../shared/contract/sites.ts';
 import { startCore } from '../../support/core.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
+import { binWithout } from '../../support/programs.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
 import { addSite, fingerprintOf } from '../sites/add-site.ts';
 import { HAS_SSHD, newKey, startSshd } from '../ssh/ssh-lab.ts';
@@ -14,16 +15,6 @@ import { chrootFolder } from '../transfer/sftp-lab.ts';
 
 function viaWords(sshd: Sshd): string[] {
   return ['--transfer-host', `root@127.0.0.1:${sshd.port}`, '--transfer-host-key', fingerprintOf(sshd)];
-}
-
-/** A folder of programs like the usual one, but without tar. */
-function binWithoutTar(): string {
-  const bin = tempFolder('slipway-bin-');
-  chmodSync(bin, 0o755);
-  for (const folder of ['/bin', '/usr/bin'])
-    for (const name of readdirSync(folder))
-      if (!name.endsWith('tar') && !existsSync(join(bin, name))) symlinkSync(join(folder, name), join(bin, name));
-  return bin;
 }
 
 const SWEEP = {
@@ -47,7 +38,7 @@ describe.skipIf(!HAS_SSHD)('a site whose files go through another host', () => {
     const dtn = await startSshd({ key, config: ['ForceCommand internal-sftp'] });
     // The login host can move no files at all.
     const { workdir } = await addSite(slipway, 'box', {
-      env: { PATH: binWithoutTar() },
+      env: { PATH: binWithout('tar') },
       args: viaWords(dtn),
       sshd: { key, sftp: false },
     });

@@ -127,11 +127,16 @@ class Surveyor {
       this.#problem('blocks', path, `${formatPlace(place)} is neither a file nor a folder.`);
       return null;
     }
-    const into = this.#request.into;
+    const { to, into } = this.#request;
     const named = splitPath(place.kind, path).name;
     const own = named === '' || named === '.' || named === '..' ? splitPath(place.kind, real).name : named;
     const name = own === '' && place.kind === 'bucket' ? place.bucket : own;
-    const { to } = this.#request;
+    // The host says how a folder is really called: that may lead out of the target.
+    const impossible = into && name !== '' ? targetPathProblem(name, { windowsNames: false }) : null;
+    if (impossible !== null) {
+      this.#problem('blocks', path, `${formatPlace(place)} is called ${JSON.stringify(name)}, which ${impossible}.`);
+      return null;
+    }
     if (entry.kind === 'folder') return { place, entry, root: real, fileName: '', targetBase: into ? name : '' };
     const { folder: root, name: fileName } = splitPath(place.kind, real);
     const base = into ? name : splitPath(to.kind, pathOf(to)).name;
@@ -201,7 +206,7 @@ class Surveyor {
     for await (const batch of far.walk(source.root, { hash: this.#hash }, this.#signal)) {
       const items: SourceItem[] = [];
       for (const entry of batch) {
-        const impossible = targetPathProblem(entry.path, { windowsNames: false });
+        const impossible = targetPathProblem(entry.path, { windowsNames: false }) ?? linkProblem(entry);
         if (impossible !== null) {
           this.#problem('left-out', entry.path, `${JSON.stringify(entry.path)} ${impossible}; it is left out.`);
           continue;
@@ -250,7 +255,8 @@ class Surveyor {
       for await (const batch of walked)
         this.#addTargets(
           targetBase,
-          batch.filter((entry) => !entry.path.split('/').some(isOwnName)),
+          // What has a name that is not UTF-8 stays as it is: it could not be called by it.
+          batch.filter(({ path }) => path.isWellFormed() && !path.split('/').some(isOwnName)),
         );
     }
   }
@@ -310,6 +316,11 @@ class Surveyor {
 
 function under(base: string, path: string): string {
   return base === '' ? path : `${base}/${path}`;
+}
+
+/** Why a link of a far side cannot be made here, as the end of a sentence that begins with its path; null = it can, or is none. */
+function linkProblem({ linkTarget }: EndEntry): string | null {
+  return linkTarget === null || linkTarget.isWellFormed() ? null : 'is a link to a name that is not UTF-8';
 }
 
 /** An entry as an item, whose paths are still to be told. */

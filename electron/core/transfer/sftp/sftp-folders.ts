@@ -87,31 +87,50 @@ export interface FolderItem {
   readonly attributes: SftpAttributes;
 }
 
+/** What a host tells is more than any tree holds. */
+export function tooManyNames(): RemoteError {
+  return new RemoteError('too-large', 'The folders on the host hold more names than can be listed.', {
+    hint: 'Choose a folder further down.',
+  });
+}
+
 /** Reads folders, several at once. What a server tells without end is refused. */
 export class FolderLook {
   readonly #client: SftpClient;
+  readonly #mostBytes: number;
   readonly limiter: Limiter;
   #bytes = 0;
 
-  constructor(client: SftpClient) {
+  /** `mostBytes`: of all paths that it may tell together. */
+  constructor(client: SftpClient, mostBytes = MOST_NAME_BYTES) {
     this.#client = client;
+    this.#mostBytes = mostBytes;
     this.limiter = new Limiter(Math.max(1, Math.min(AT_ONCE, Math.floor(client.limits.handles / 2))));
   }
 
   /** What a folder holds. Names that are no names (with a slash, or empty) are dropped: they would lead elsewhere. @throws SftpError, RemoteError `too-large` */
-  namesIn(folder: Uint8Array): Promise<FolderItem[]> {
-    return this.limiter.run(async () => {
-      const items: FolderItem[] = [];
+  async namesIn(folder: Uint8Array): Promise<FolderItem[]> {
+    const items: FolderItem[] = [];
+    for await (const some of this.pieces(folder)) for (const item of some) items.push(item);
+    return items;
+  }
+
+  /** The same piece by piece, as the server tells it; the folder stays open meanwhile. @throws SftpError, RemoteError `too-large` */
+  async *pieces(folder: Uint8Array): AsyncGenerator<FolderItem[]> {
+    const leave = await this.limiter.enter();
+    try {
       for await (const names of this.#client.readFolder(folder)) {
+        const items: FolderItem[] = [];
         for (const entry of names) {
           this.#bytes += folder.length + entry.name.length + 1;
-          if (this.#bytes > MOST_NAME_BYTES)
-            throw new RemoteError('too-large', 'The folders on the host hold more names than can be listed.');
+          if (this.#bytes > this.#mostBytes) throw tooManyNames();
           if (isName(entry.name)) items.push(await this.#item(folder, entry));
         }
+        yield items;
       }
-      return items;
-    });
+    } finally {
+      leave();
+    }
   }
 
   async #item(folder: Uint8Array, { name, attributes }: SftpName): Promise<FolderItem> {

@@ -32,6 +32,22 @@ export async function* outputOf(channel: ByteChannel, signal: AbortSignal): Asyn
   }
 }
 
+/** All that a program says. @throws RemoteError `too-large` when it is more than `mostBytes`, `cancelled` */
+export async function wholeOutput(channel: ByteChannel, mostBytes: number, signal: AbortSignal): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of outputOf(channel, signal)) {
+    bytes += part.length;
+    if (bytes > mostBytes) throw endless();
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function endless(): RemoteError {
+  return new RemoteError('too-large', 'The host says something that has no end.');
+}
+
 /** Cuts a byte stream at each NUL. What is left at the end is no record. @throws RemoteError `too-large` for a record without end */
 export async function* recordsOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer | null = null;
@@ -46,7 +62,7 @@ export async function* recordsOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<
     if (from === chunk.length) continue;
     const rest = chunk.subarray(from);
     held = held === null ? rest : Buffer.concat([held, rest]);
-    if (held.length > MOST_RECORD) throw new RemoteError('too-large', 'The host says something that has no end.');
+    if (held.length > MOST_RECORD) throw endless();
   }
 }
 

@@ -54,13 +54,13 @@ export async function listFolder(
 ): Promise<{ readonly entries: EndEntry[]; readonly truncated: boolean }> {
   const folder = await client.realpath(pathBytes(path));
   const found: { readonly name: Buffer; readonly attributes: SftpAttributes }[] = [];
+  let told = 0;
   let truncated = false;
   for await (const names of client.readFolder(folder)) {
-    for (const entry of names) {
-      if (!isName(entry.name)) continue;
-      if (found.length === MOST_ENTRIES) truncated = true;
-      else found.push(entry);
-    }
+    truncated = told + names.length > MOST_ENTRIES;
+    // What is no name counts, too: a listing of nothing else may have no end.
+    found.push(...names.slice(0, MOST_ENTRIES - told).filter(({ name }) => isName(name)));
+    told += names.length;
     if (truncated) break;
   }
   const limiter = new Limiter(LINKS_AT_ONCE);

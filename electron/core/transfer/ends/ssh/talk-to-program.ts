@@ -2,8 +2,11 @@ import { Buffer } from 'node:buffer';
 import { gatherText, newStopper, writeChunk } from '../../channel-bytes.ts';
 import { printableText } from '../../../ssh/sign-in-prompts.ts';
 import { EndError } from '../far-end.ts';
-import { endOf, outputOf } from './channel-output.ts';
+import { endOf, wholeOutput } from './channel-output.ts';
 import type { FileHost } from './file-host.ts';
+
+/** A line for each of very many names is far less. */
+const MOST_OUTPUT = 64 * 1024 * 1024;
 
 /** Runs a script on a host, sends it what it reads, and gives back all that it says. @throws EndError when it ends with a code that is not expected; RemoteError */
 export async function talkTo(
@@ -22,8 +25,7 @@ export async function talkTo(
       channel.stdin.end();
     };
     const sending = send();
-    const parts: Buffer[] = [];
-    for await (const part of outputOf(channel, signal)) parts.push(part);
+    const output = await wholeOutput(channel, MOST_OUTPUT, signal);
     await sending;
     const { code } = await endOf(channel, host.name, signal);
     if (code === null || !expected.includes(code)) {
@@ -31,7 +33,7 @@ export async function talkTo(
       const why = words === '' ? `exit code ${code ?? 'unknown'}` : words;
       throw new EndError({ kind: 'other', message: `${doing} on ${host.name} failed: ${why}.`, hint: null });
     }
-    return { output: Buffer.concat(parts), code };
+    return { output, code };
   } finally {
     stopper.release();
   }

@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
+import { Limiter } from '../../sftp/limiter.ts';
 import type { SftpClient } from '../../sftp/sftp-client.ts';
+import type { SftpAttributes } from '../../sftp/sftp-codec.ts';
 import { SftpError } from '../../sftp/sftp-error.ts';
 import type { FolderItem } from '../../sftp/sftp-folders.ts';
-import { FolderLook } from '../../sftp/sftp-folders.ts';
+import { FolderLook, tooManyNames } from '../../sftp/sftp-folders.ts';
 import { isInside } from '../../list-remote.ts';
 import { TRASH_FOLDER } from '../../local/part-names.ts';
 import { gatherText } from '../../channel-bytes.ts';
@@ -16,6 +18,13 @@ import { ASIDE_PREFIX } from './aside-folder.ts';
 
 const BATCH = 2_000;
 const FOLDERS_AT_ONCE = 32;
+const LINKS_AT_ONCE = 256;
+/** Told and not yet taken. */
+const MOST_READY = 4 * BATCH;
+/** Of all paths of a walk together: some ten million. */
+const MOST_TOLD_BYTES = 1024 * 1024 * 1024;
+/** Below the root; no system has longer ones. */
+const LONGEST_PATH = 4096;
 const KINDS: Readonly<Record<string, EndEntryKind>> = { f: 'file', d: 'folder', l: 'link' };
 /** Exit codes of our own script. */
 const NOT_ALLOWED = 73;
@@ -48,7 +57,10 @@ exec find . -mindepth 1 \\( -name '${ASIDE_PREFIX}*' -o -name ${TRASH_FOLDER} \\
   const said = gatherText(channel.stderr);
   let batch: EndEntry[] = [];
   let head: Buffer | null = null;
+  let told = 0;
   for await (const record of recordsOf(outputOf(channel, signal))) {
+    told += record.length;
+    if (told > MOST_TOLD_BYTES) throw tooManyNames();
     if (head === null) {
       head = record;
       continue;
@@ -90,59 +102,122 @@ function readEntry(head: Buffer, target: Buffer): EndEntry | null {
   };
 }
 
-/** The same by SFTP alone, several folders at once. @throws SftpError, RemoteError, EndError */
-export async function* walkBySftp(client: SftpClient, root: Buffer): AsyncGenerator<EndEntry[]> {
-  const look = new FolderLook(client);
-  const waiting: { readonly path: Buffer; readonly item: FolderItem | null }[] = [{ path: root, item: null }];
-  const going = new Map<Buffer, Promise<{ readonly path: Buffer; readonly entries: EndEntry[] }>>();
-  const relative = (path: Buffer): string => textOfPath(path.subarray(root.length + 1));
-  const lookInto = async (path: Buffer, own: FolderItem | null): Promise<EndEntry[]> => {
-    const entries: EndEntry[] = own === null ? [] : [entryOf(relative(path), 'folder', own.attributes)];
-    let items: FolderItem[];
+/** The same by SFTP alone, several folders at once. @throws SftpError, RemoteError `too-large`, EndError */
+export function walkBySftp(client: SftpClient, root: Buffer, mostBytes = MOST_TOLD_BYTES): AsyncGenerator<EndEntry[]> {
+  return new SftpWalk(client, root, mostBytes).batches();
+}
+
+/** Looks into several folders at once, and no further ahead than a few batches of what is taken. */
+class SftpWalk {
+  readonly #client: SftpClient;
+  readonly #root: Buffer;
+  readonly #look: FolderLook;
+  readonly #links = new Limiter(LINKS_AT_ONCE);
+  readonly #waiting: { readonly path: Buffer; readonly own: FolderItem | null }[];
+  #going = 0;
+  #ready: EndEntry[] = [];
+  #failure: { readonly error: unknown } | null = null;
+  #isOver = false;
+  #changed = Promise.withResolvers<void>();
+  #taken = Promise.withResolvers<void>();
+
+  constructor(client: SftpClient, root: Buffer, mostBytes: number) {
+    this.#client = client;
+    this.#root = root;
+    this.#look = new FolderLook(client, mostBytes);
+    this.#waiting = [{ path: root, own: null }];
+  }
+
+  async *batches(): AsyncGenerator<EndEntry[]> {
     try {
-      items = await look.namesIn(path);
-    } catch (error) {
-      if (!(error instanceof SftpError)) throw error;
-      if (error.kind === 'not-found') return [];
-      if (error.kind !== 'permission') throw error;
-      if (own === null) throw notAllowed(textOfPath(root));
-      return [entryOf(relative(path), 'other', own.attributes)];
-    }
-    const links: Promise<void>[] = [];
-    for (const item of items) {
-      if (isOurs(item.name)) continue;
-      if (item.kind === 'folder') waiting.push({ path: item.path, item });
-      else if (item.kind === 'link')
-        links.push(
-          look.limiter
-            .run(() => client.readlink(item.path))
-            .then((target) => {
-              entries.push(entryOf(relative(item.path), 'link', item.attributes, textOfPath(target)));
-            }),
-        );
-      else entries.push(entryOf(relative(item.path), item.kind, item.attributes));
-    }
-    await Promise.all(links);
-    return entries;
-  };
-  let batch: EndEntry[] = [];
-  while (waiting.length > 0 || going.size > 0) {
-    while (waiting.length > 0 && going.size < FOLDERS_AT_ONCE) {
-      const { path, item } = waiting.pop()!;
-      going.set(
-        path,
-        lookInto(path, item).then((entries) => ({ path, entries })),
-      );
-    }
-    const done = await Promise.race(going.values());
-    going.delete(done.path);
-    batch.push(...done.entries);
-    if (batch.length >= BATCH) {
-      yield batch;
-      batch = [];
+      this.#begin();
+      for (;;) {
+        if (this.#failure !== null) throw this.#failure.error;
+        const isLast = this.#going === 0;
+        if (this.#ready.length >= BATCH || (isLast && this.#ready.length > 0)) {
+          const batch = this.#ready;
+          this.#ready = [];
+          this.#taken.resolve();
+          this.#taken = Promise.withResolvers();
+          yield batch;
+        } else if (isLast) return;
+        else {
+          await this.#changed.promise;
+          this.#changed = Promise.withResolvers();
+        }
+      }
+    } finally {
+      this.#isOver = true;
+      this.#taken.resolve();
     }
   }
-  if (batch.length > 0) yield batch;
+
+  #begin(): void {
+    while (!this.#isOver && this.#going < FOLDERS_AT_ONCE && this.#waiting.length > 0) {
+      const { path, own } = this.#waiting.pop()!;
+      this.#going++;
+      this.#lookInto(path, own)
+        .catch((error: unknown) => (this.#failure ??= { error }))
+        .finally(() => {
+          this.#going--;
+          this.#begin();
+          this.#changed.resolve();
+        });
+    }
+  }
+
+  async #lookInto(path: Buffer, own: FolderItem | null): Promise<void> {
+    let isTold = own === null;
+    const tellOwn = (kind: 'folder' | 'other'): void => {
+      if (!isTold) this.#ready.push(entryOf(this.#relative(path), kind, own!.attributes));
+      isTold = true;
+    };
+    try {
+      for await (const items of this.#look.pieces(path)) {
+        tellOwn('folder');
+        await this.#tell(items);
+        while (this.#ready.length >= MOST_READY && !this.#isOver) await this.#taken.promise;
+        if (this.#isOver) return;
+      }
+      tellOwn('folder');
+    } catch (error) {
+      if (!(error instanceof SftpError)) throw error;
+      // It has gone meanwhile.
+      if (error.kind === 'not-found') return;
+      if (error.kind !== 'permission') throw error;
+      if (own === null) throw notAllowed(textOfPath(this.#root));
+      tellOwn('other');
+    }
+  }
+
+  async #tell(items: readonly FolderItem[]): Promise<void> {
+    const links: Promise<void>[] = [];
+    for (const { path, name, kind, attributes } of items) {
+      if (isOurs(name)) continue;
+      if (path.length - this.#root.length > LONGEST_PATH) throw tooManyNames();
+      if (kind === 'link') links.push(this.#links.run(() => this.#tellLink(path, attributes)));
+      else if (kind === 'folder') this.#waiting.push({ path, own: { path, name, kind, attributes } });
+      else this.#ready.push(entryOf(this.#relative(path), kind, attributes));
+    }
+    this.#begin();
+    await Promise.all(links);
+    this.#changed.resolve();
+  }
+
+  async #tellLink(path: Buffer, attributes: SftpAttributes): Promise<void> {
+    try {
+      const target = textOfPath(await this.#client.readlink(path));
+      this.#ready.push(entryOf(this.#relative(path), 'link', attributes, target));
+    } catch (error) {
+      if (!(error instanceof SftpError) || error.kind === 'protocol') throw error;
+      // It has gone meanwhile, or nobody may know where it leads: that is no word about the folder.
+      if (error.kind !== 'not-found') this.#ready.push(entryOf(this.#relative(path), 'other', attributes));
+    }
+  }
+
+  #relative(path: Buffer): string {
+    return textOfPath(path.subarray(this.#root.length + 1));
+  }
 }
 
 function notAllowed(root: string): EndError {
