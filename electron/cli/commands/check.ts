@@ -3,6 +3,7 @@ import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural, problemLines } from '../format.ts';
 import { parseOverrides } from '../overrides.ts';
+import { withPrompts } from '../prompts.ts';
 
 export interface CheckOptions extends GlobalOptions {
   readonly site?: string;
@@ -21,7 +22,10 @@ export async function check(
     site: options.site ?? 'local',
     overrides: parseOverrides(options.set ?? []),
   };
-  const { ok, problems, runs } = await session.client.jobs.check(input, { signal: context.interrupted });
+  // A bucket's key may be in a vault that is still closed.
+  const { ok, problems, runs } = await withPrompts(context, session, () =>
+    session.client.jobs.check(input, { signal: context.interrupted }),
+  );
   if (options.json === true) {
     context.stdout(`${JSON.stringify({ ok, problems }, null, 2)}\n`);
   } else {

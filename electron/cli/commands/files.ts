@@ -6,7 +6,7 @@ import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural } from '../format.ts';
 import { parseRuns } from '../overrides.ts';
-import { signIn } from '../prompts.ts';
+import { signIn, withPrompts } from '../prompts.ts';
 
 export interface TailOptions extends GlobalOptions {
   readonly run?: string;
@@ -76,9 +76,10 @@ export async function fetch(
 ): Promise<number> {
   const job = await session.client.jobs.get({ job: ref });
   const to = resolve(context.cwd, options.to ?? `slipway-${job.id}`);
-  const result = await session.client.jobs.fetch(
-    { job: job.id, to, only: [...(options.only ?? [])] },
-    { signal: context.interrupted },
+  const what = { job: job.id, to, only: [...(options.only ?? [])] };
+  // Files of a bucket may need keys that are in a vault that is still closed.
+  const result = await withPrompts(context, session, () =>
+    session.client.jobs.fetch(what, { signal: context.interrupted }),
   );
   if (options.json === true) context.stdout(`${JSON.stringify(result, null, 2)}\n`);
   else if (options.quiet !== true)

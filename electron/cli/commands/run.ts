@@ -6,7 +6,7 @@ import type { CliContext, CoreSession } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { plural, problemLines } from '../format.ts';
 import { parseOverrides } from '../overrides.ts';
-import { signIn } from '../prompts.ts';
+import { signIn, withPrompts } from '../prompts.ts';
 import type { CheckOptions } from './check.ts';
 import { endingLine, exitCodeOfJob, followJob } from './follow.ts';
 
@@ -36,7 +36,8 @@ export async function run(
   try {
     // Signing in first: the check then asks the scheduler too, and a host that cannot be reached is told before anything is made.
     await signIn(context, session, input.site);
-    job = await session.client.jobs.submit(input, { signal: context.interrupted });
+    // Keys of a bucket or a project may be in a vault that is still closed.
+    job = await withPrompts(context, session, () => session.client.jobs.submit(input, { signal: context.interrupted }));
   } catch (error) {
     if (!isAppError(error) || error.code !== 'jobs/check_failed' || options.json === true) throw error;
     const { problems } = error.details as { problems: readonly Problem[] };
