@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Puts a file in the place of an earlier one, whole or not at all, also when the machine loses power. Only its owner can read it. */
@@ -10,11 +10,21 @@ export async function replacePrivateFile(path: string, content: string | Uint8Ar
 /** Puts a file where none is, whole or not at all. Only its owner can read it. Resolves to false when there is one already, which stays. */
 export async function createPrivateFile(path: string, content: string | Uint8Array): Promise<boolean> {
   try {
-    await withPart(path, content, (part) => link(part, path));
+    await withPart(path, content, (part) => giveName(part, path));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+}
+
+/** A second name, which is never given to two files. File systems without such (exFAT, some shares) take a copy. */
+async function giveName(part: string, path: string): Promise<void> {
+  try {
+    await link(part, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    await copyFile(part, path, constants.COPYFILE_EXCL);
   }
 }
 

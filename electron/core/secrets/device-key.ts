@@ -103,7 +103,11 @@ export class DeviceKey {
   async unlock(passphrase: string): Promise<void> {
     const stored = await this.#read();
     if (stored?.keeper === 'keyring') return void (await this.#openKeyring(stored));
-    if (stored === null) return void (await this.#create(passphrase));
+    if (stored === null) {
+      // A keyring needs no passphrase; it makes the key when there is something to keep.
+      if ((await this.#d.keyring?.look())?.usable !== true) await this.#create(passphrase);
+      return;
+    }
     const identity = await openWith(stored, passphrase);
     if (identity === null) throw wrongPassphrase();
     this.#identity = identity;

@@ -155,6 +155,9 @@ describe('a profile with a keyring', () => {
     const p = profile(keyring);
     const { asked } = person(p.prompts, []);
     expect(await p.store.status()).toMatchObject({ keeper: 'keyring', state: 'new' });
+    // A script's passphrase makes no vault where there is a keyring.
+    await p.device.unlock(PASSPHRASE);
+    expect(await p.device.recipient()).toBeNull();
     const made = await Promise.all([p.device.identity('nobody'), p.device.identity('person'), p.device.identity()]);
     expect(new Set(made).size).toBe(1);
     await p.store.set('a', 'canary');
