@@ -95,7 +95,7 @@ function readEntry(head: Buffer, target: Buffer): EndEntry | null {
   return {
     path,
     kind,
-    size: kind === 'folder' ? 0 : Number(size),
+    size: kind === 'folder' ? 0 : Math.min(Number(size), Number.MAX_SAFE_INTEGER),
     modifiedAt: Number(time) * 1000,
     mode: Number.parseInt(mode, 8),
     linkTarget: kind === 'link' ? textOfPath(target) : null,
