@@ -19,7 +19,8 @@ export async function realPathInside(folder: string, path: string): Promise<stri
   return real;
 }
 
-function isInside(folder: string, path: string): boolean {
+/** Whether an absolute path is a folder, or lies below it. */
+export function isInside(folder: string, path: string): boolean {
   const rest = relative(folder, path);
   return rest === '' || (rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest));
 }

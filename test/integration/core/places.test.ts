@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'nod
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Place } from '../../../shared/contract/places.ts';
+import { transferOptions } from '../../../shared/contract/transfers.ts';
 import { startCore } from '../../support/core.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
@@ -179,6 +180,25 @@ describe('dropped files that a transfer brings on', () => {
     await startCore(home);
     await eventually(() => !existsSync(join(home, 'drops', left)));
   }, 60_000);
+});
+
+describe('a folder', () => {
+  it('is never put into itself, nor kept in step with what lies in it', async () => {
+    const { client } = await startCore();
+    const folder = realpathSync(writeFiles({ 'a/sub/x.txt': 'x' }));
+    const options = transferOptions.parse({});
+    for (const to of [local(folder, 'a'), local(folder, 'a', 'sub', '..', 'sub')]) {
+      const from = local(folder, 'a');
+      const refused = { code: 'bad_input', message: expect.stringContaining('cannot be put into itself') as string };
+      await expect(client.transfers.start({ requestId: id(), from: [from], to, into: true })).rejects.toMatchObject(
+        refused,
+      );
+      await expect(client.transfers.addWatch({ requestId: id(), from, to, options })).rejects.toMatchObject(refused);
+    }
+    expect((await client.transfers.list({})).transfers).toEqual([]);
+    const beside = { requestId: id(), from: [local(folder, 'a')], to: local(folder, 'ab'), into: true };
+    expect((await client.transfers.start(beside)).direction).toBe('local');
+  });
 });
 
 describe('places to begin from', () => {

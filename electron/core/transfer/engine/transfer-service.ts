@@ -5,7 +5,6 @@ import type {
   TransferProblem,
   TransferRequest,
 } from '../../../../shared/contract/transfers.ts';
-import { ownerOf } from '../../../../shared/domain/transfer/place-path.ts';
 import { namesBeside } from '../../../../shared/domain/transfer/names.ts';
 import { AppError } from '../../../../shared/errors.ts';
 import { newId } from '../../jobs/job-id.ts';
@@ -15,6 +14,7 @@ import { decideConflict, planTransfer } from './planner.ts';
 import { below } from './place-paths.ts';
 import { openEnds, openMover } from './open-mover.ts';
 import { PriorityGate } from './priority-gate.ts';
+import { directionOf } from './transfer-direction.ts';
 import type { StopReason, TransferRunDeps } from './transfer-run.ts';
 import { TransferRun } from './transfer-run.ts';
 import { actionOf, conflictOf, transferView } from './transfer-view.ts';
@@ -354,16 +354,6 @@ export class TransferService {
   #changed(id: string): void {
     for (const listener of this.#listeners) listener(id);
   }
-}
-
-/** @throws AppError `bad_input` when neither side is this workstation, or the sources are not of one place */
-function directionOf({ from, to }: TransferRequest): TransferRow['direction'] {
-  const [first] = from;
-  if (new Set(from.map(ownerOf)).size > 1)
-    throw new AppError('bad_input', 'The sources must all be of one site, one bucket, or this workstation.');
-  if (first!.kind === 'local') return to.kind === 'local' ? 'local' : 'up';
-  if (to.kind === 'local') return 'down';
-  throw new AppError('bad_input', 'One side must be this workstation: get it here first, then put it there.');
 }
 
 function countsOf(plan: NonNullable<TransferRow['plan']>) {

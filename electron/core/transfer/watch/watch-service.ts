@@ -5,6 +5,7 @@ import { AppError } from '../../../../shared/errors.ts';
 import type { Clock, Timers } from '../../clock.ts';
 import { newId } from '../../jobs/job-id.ts';
 import type { WatchRow, WatchStore } from '../../storage/watch-store.ts';
+import { directionOf } from '../engine/transfer-direction.ts';
 import type { TransferService } from '../engine/transfer-service.ts';
 import { FolderEvents } from './folder-events.ts';
 
@@ -63,10 +64,11 @@ export class WatchService {
     return this.#d.store.list().map((row) => this.#view(row));
   }
 
-  /** The same request id again gives the same watch. */
+  /** The same request id again gives the same watch. @throws AppError `bad_input` for what cannot be a transfer */
   add(requestId: string, from: Place, to: Place, options: TransferOptions): FolderWatch {
     const known = this.#d.store.byRequest(requestId);
     if (known !== null) return this.#view(known);
+    directionOf({ from: [from], to });
     const id = newId();
     // Nobody is there to be asked, and what changed at the source is what is wanted.
     const conflicts = options.conflicts === 'ask' ? 'replace' : options.conflicts;
