@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { addressing } from '../../shared/contract/buckets.ts';
 import { bucketAdd, bucketCheck, bucketList, bucketPolicy, bucketRemove } from './commands/buckets.ts';
+import { ls } from './commands/ls.ts';
+import { copy } from './commands/put-get.ts';
 import type { CliContext, CoreSession } from './context.ts';
+import { fromAndTo, moving } from './transfer-commands.ts';
 
 /** Runs an action of a command with a core, and keeps its exit code. */
 type Act = (self: Command, action: (session: CoreSession) => Promise<number>) => Promise<void>;
@@ -45,7 +48,33 @@ export function addBucketCommands(program: Command, context: CliContext, act: Ac
     .option('--role', 'those of the role that jobs are given')
     .action((name, _, self: Command) => act(self, (s) => bucketPolicy(context, s, name, self.optsWithGlobals())));
   bucket
+    .command('ls <name/key>')
+    .description('list a folder of a bucket; the same as ls bucket:NAME/KEY')
+    .option('-a, --all', 'also names that begin with a dot')
+    .action((place: string, _, self: Command) =>
+      act(self, (s) => ls(context, s, inBucket(place), self.optsWithGlobals())),
+    );
+  moving(bucket.command('put <paths...>'))
+    .usage('[options] <local...> <name/key>')
+    .description('send files and folders to a bucket; the same as put … bucket:NAME/KEY')
+    .action((paths: string[], _, self: Command) => {
+      const { from, to } = fromAndTo(paths, self);
+      return act(self, (s) => copy(context, s, from, inBucket(to), self.optsWithGlobals()));
+    });
+  moving(bucket.command('get <paths...>'))
+    .usage('[options] <name/key...> <local>')
+    .description('bring files and folders of a bucket here; the same as get bucket:NAME/KEY …')
+    .action((paths: string[], _, self: Command) => {
+      const { from, to } = fromAndTo(paths, self);
+      return act(self, (s) => copy(context, s, from.map(inBucket), to, self.optsWithGlobals()));
+    });
+  bucket
     .command('remove <name>')
     .description('forget a bucket and its key; nothing is removed from the store')
     .action((name, _, self: Command) => act(self, (s) => bucketRemove(context, s, name, self.optsWithGlobals())));
+}
+
+/** `NAME/KEY` as a place. */
+function inBucket(text: string): string {
+  return text.startsWith('bucket:') ? text : `bucket:${text}`;
 }

@@ -10,7 +10,7 @@ type RunIn = (self: Command, action: (session: CoreSession) => Promise<number>) 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
 /** Options of everything that moves files. */
-function moving(command: Command): Command {
+export function moving(command: Command): Command {
   return command
     .addOption(
       new Option('--ignore <pattern>', 'leave out what fits this gitignore pattern; may be repeated')
@@ -26,6 +26,15 @@ function moving(command: Command): Command {
     .option('--limit <rate>', 'bytes per second of all transfers together while this one moves, such as 10M')
     .option('--key <name>', 'encrypt what is sent to this project key, decrypt what comes back')
     .option('--dry-run', 'print what would be done, and do nothing');
+}
+
+/** What is moved, and where to: the last one. Ends the command when one of them is missing. */
+export function fromAndTo(
+  paths: readonly string[],
+  command: Command,
+): { readonly from: readonly string[]; readonly to: string } {
+  if (paths.length < 2) command.error('error: name what is moved, and then where to', { exitCode: 2 });
+  return { from: paths.slice(0, -1), to: paths.at(-1)! };
 }
 
 /** Adds `put`, `get`, `ls`, `sync` and `transfers`. PLACE = SITE:PATH or bucket:NAME/KEY. */
@@ -90,7 +99,7 @@ export function addTransferCommands(program: Command, context: CliContext, withC
     );
 
   function copyAction(paths: readonly string[], self: Command): Promise<void> {
-    if (paths.length < 2) self.error('error: name what is moved, and then where to', { exitCode: 2 });
-    return withCore(self, (s) => copy(context, s, paths.slice(0, -1), paths.at(-1)!, self.optsWithGlobals()));
+    const { from, to } = fromAndTo(paths, self);
+    return withCore(self, (s) => copy(context, s, from, to, self.optsWithGlobals()));
   }
 }

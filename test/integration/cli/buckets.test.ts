@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Bucket, BucketCheck } from '../../../shared/contract/buckets.ts';
 import { profileOf } from '../../lab/aws-profile.ts';
 import { hasRadosgw, useRadosgw } from '../../lab/radosgw.ts';
-import { writeFiles } from '../../support/job-folder.ts';
+import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { Slipway } from '../../support/slipway.ts';
 
 describe.skipIf(!hasRadosgw())('the commands for buckets', () => {
@@ -27,6 +29,16 @@ describe.skipIf(!hasRadosgw())('the commands for buckets', () => {
     const policy = await slipway.run('bucket', 'policy', 'data', '--role');
     expect(JSON.parse(policy.stdout)).toMatchObject({ Version: '2012-10-17' });
     expect(policy.stdout).toContain('arn:aws:s3:::anna-data/*');
+
+    const local = writeFiles({ 'case/a.inp': 'aa', 'case/b.inp': 'bbb' });
+    expect((await slipway.json('bucket', 'put', `${local}/case`, 'data/in/')).code).toBe(0);
+    const listed = await slipway.run('bucket', 'ls', 'data/in/case');
+    expect(listed.stdout).toMatch(/a\.inp[^]*b\.inp/);
+    const back = tempFolder();
+    expect((await slipway.json('bucket', 'get', 'data/in/case/b.inp', back)).code).toBe(0);
+    expect(readFileSync(join(back, 'b.inp'), 'utf8')).toBe('bbb');
+
+    expect((await slipway.run('bucket', 'put', 'data/in')).code).toBe(2);
 
     const problem = async (...args: string[]): Promise<[number | null, string]> => {
       const { code, stdout } = await slipway.run(...args, '--json');
