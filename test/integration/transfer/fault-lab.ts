@@ -2,10 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, openSync, closeSync, symlinkSync, writeSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Transfer } from '../../../shared/contract/transfers.ts';
-import { eventually } from '../../support/slipway.ts';
-import type { Slipway } from '../../support/slipway.ts';
+import { eventually, Slipway } from '../../support/slipway.ts';
+import { addSite } from '../sites/add-site.ts';
+import type { Proxy } from '../ssh/ssh-lab.ts';
+import { startProxy } from '../ssh/ssh-lab.ts';
 
 const MEBIBYTE = 1024 * 1024;
+/** What may be repeated after a crash. */
+const REPEATED = 64 * MEBIBYTE;
+/** SSH, SFTP and tar, or HTTP, around the content. */
+const OVERHEAD = 1.06;
+
+/** A profile with the site `hpc` behind a proxy that counts. */
+export async function profileWithSite(): Promise<{ slipway: Slipway; proxy: Proxy }> {
+  const slipway = new Slipway();
+  let proxy: Proxy | null = null;
+  await addSite(slipway, 'hpc', {
+    reachedBy: async (sshd) => {
+      proxy = await startProxy(sshd.port);
+      return proxy.port;
+    },
+  });
+  return { slipway, proxy: proxy! };
+}
 
 /** Writes a tree of one large file and many small ones, of bytes that cannot be compressed. @returns its bytes */
 export function writeMixedTree(root: string, largeMebibytes: number, smallFiles: number): number {
@@ -38,8 +57,20 @@ export function killAll(slipway: Slipway): void {
 
 export interface CrashedTransfer {
   readonly transfer: Transfer;
-  /** How much had been carried when the core was killed, each time. */
+  /** Bytes that had been carried when the core was killed, each time. */
   readonly killedAt: readonly number[];
+  /** Bytes that were carried in all. */
+  readonly carried: number;
+}
+
+/** More than so many bytes mean that too much was repeated. */
+export function mostCarried({ killedAt }: CrashedTransfer, bytes: number): number {
+  return bytes * OVERHEAD + killedAt.length * REPEATED;
+}
+
+export function wordsOf({ killedAt, carried }: CrashedTransfer, bytes: number): string {
+  const places = killedAt.map((at) => `${Math.round((100 * at) / bytes)} %`).join(', ');
+  return `killed when ${places} had been carried; ${Math.round((carried - bytes) / MEBIBYTE)} MiB more than the tree`;
 }
 
 /**
@@ -48,24 +79,28 @@ export interface CrashedTransfer {
  */
 export async function moveThroughCrashes(
   slipway: Slipway,
-  args: readonly string[],
-  crashes: readonly number[],
-  carried: () => number,
+  {
+    args,
+    crashes,
+    carried,
+  }: { readonly args: readonly string[]; readonly crashes: readonly number[]; readonly carried: () => number },
 ): Promise<CrashedTransfer> {
+  const before = carried();
   const first = slipway.start(args);
   const killedAt: number[] = [];
-  const look = async (): Promise<Transfer> =>
-    (await slipway.json<Transfer[]>('transfers')).value[0] ?? Promise.reject(new Error('no transfer was stored'));
-  for (const [i, moment] of crashes.entries()) {
-    let hasEnded = false;
-    await eventually(async () => {
-      if (carried() >= moment) return true;
+  const look = async (): Promise<Transfer> => {
+    const [transfer] = (await slipway.json<Transfer[]>('transfers')).value;
+    if (transfer === undefined) throw new Error('no transfer was stored');
+    return transfer;
+  };
+  for (const moment of crashes) {
+    const isThere = await eventually(async () => {
+      if (carried() - before >= moment) return 'there';
       // A transfer that has ended before carries nothing more.
-      hasEnded = i > 0 && (await look()).endedAt !== null;
-      return hasEnded;
-    }, 300);
-    if (hasEnded) break;
-    killedAt.push(carried());
+      return killedAt.length > 0 && (await look()).endedAt !== null ? 'ended' : null;
+    }, 3600);
+    if (isThere === 'ended') break;
+    killedAt.push(carried() - before);
     killAll(slipway);
     await first.ended;
     await look();
@@ -73,6 +108,6 @@ export async function moveThroughCrashes(
   const transfer = await eventually(async () => {
     const now = await look();
     return now.endedAt === null ? null : now;
-  }, 300);
-  return { transfer, killedAt };
+  }, 3600);
+  return { transfer, killedAt, carried: carried() - before };
 }
