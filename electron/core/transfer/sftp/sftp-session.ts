@@ -18,7 +18,8 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const JOIN_BELOW = 32 * 1024;
 /** Without `limits@openssh.com`: what every server takes. */
 const PLAIN_CHUNK = 32 * 1024;
-const LARGE_CHUNK = 128 * 1024;
+/** With what stands around it, it fills four packets of SSH; a few bytes more would need a fifth. */
+const LARGE_CHUNK = 4 * 32 * 1024 - 512;
 const PLAIN_HANDLES = 64;
 const MOST_HANDLES = 1024;
 

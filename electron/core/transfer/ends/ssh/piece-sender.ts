@@ -14,8 +14,9 @@ import { changedError } from './end-problem.ts';
 
 /** Of one piece, written and not yet acknowledged. */
 const MOST_UNANSWERED = 3 * 1024 * 1024;
-const READ = 512 * 1024;
-const ZEROS = Buffer.alloc(READ);
+/** Read at a time, in requests. */
+const REQUESTS_AT_ONCE = 4;
+const ZEROS = Buffer.alloc(1024 * 1024);
 const PERMISSION_BITS = 0o777;
 const TICKET: PieceTicket = 'aside';
 
@@ -80,9 +81,10 @@ export class PieceSender {
           onBytes(bytes);
         },
       });
+      const atOnce = Math.min(ZEROS.length, REQUESTS_AT_ONCE * client.limits.writeBytes);
       const writeRange = async ({ offset, length }: Range): Promise<void> => {
         for (let done = 0; done < length && !signal.aborted;) {
-          const bytes = await file.read(offset + done, Math.min(READ, length - done));
+          const bytes = await file.read(offset + done, Math.min(atOnce, length - done));
           if (bytes.length === 0) throw changedError(file.path, 'it became shorter');
           if (ZEROS.compare(bytes, 0, bytes.length, 0, bytes.length) === 0) onBytes(bytes.length);
           else await queue.write(offset + done, bytes);
