@@ -56,7 +56,7 @@ describe('a job that is going', () => {
     const log = page.getByRole('log');
     await log.getByText('begin 1').waitFor();
     writeFileSync(join(place, 'say'), 'half way\n');
-    await log.getByText('half way').waitFor({ timeout: 2000 });
+    await log.getByText('half way').waitFor();
 
     await page.getByRole('button', { name: 'Cancel run' }).click();
     await page.getByRole('button', { name: 'Cancelled 1' }).waitFor();

@@ -69,7 +69,7 @@ describe('a folder with many errors', () => {
     };
     for (const [word, section] of Object.entries(places)) {
       await links.filter({ hasText: word }).first().click();
-      await eventually(async () => (await focusedSection(page)) === section, 5).catch(async () => {
+      await eventually(async () => (await focusedSection(page)) === section).catch(async () => {
         throw new Error(`${word} leads to ${String(await focusedSection(page))}, not to ${section}`);
       });
     }

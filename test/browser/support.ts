@@ -91,7 +91,7 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     acceptDownloads: true,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const problems: string[] = [];
   const note = (text: string): void => {
     if (expected?.test(text) !== true) problems.push(text);

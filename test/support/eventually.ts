@@ -1,5 +1,5 @@
 /** Polls until the condition holds; for what only the file system or another process can show. Half of the time is left to what is waited for. */
-export async function eventually<T>(look: () => T | Promise<T>, seconds = 20): Promise<NonNullable<Awaited<T>>> {
+export async function eventually<T>(look: () => T | Promise<T>, seconds = 40): Promise<NonNullable<Awaited<T>>> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const began = performance.now();

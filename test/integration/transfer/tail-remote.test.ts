@@ -90,7 +90,7 @@ describe.runIf(HAS_SSHD)('tailing a file of a site', () => {
     }, 'one\ntwo\nnew\nx\n');
     appendFileSync(path, 'last words');
     reading.grows = false;
-    await eventually(() => reading.ended, 3);
+    await eventually(() => reading.ended);
     expect([reading.text, reading.error]).toEqual(['one\ntwo\nnew\nx\nlast words', null]);
     await eventually(() => scriptsBelow(sshd).length === 0);
   });
@@ -103,14 +103,14 @@ describe.runIf(HAS_SSHD)('tailing a file of a site', () => {
     await eventually(() => left.text === 'one\n');
     expect(scriptsBelow(sshd).length).toBeGreaterThan(0);
     left.abort.abort();
-    await eventually(() => left.ended, 2);
+    await eventually(() => left.ended);
     await eventually(() => scriptsBelow(sshd).length === 0);
     const frozen = follow(host, path);
     await eventually(() => frozen.text === 'one\n');
     proxy.freeze();
     const began = performance.now();
     frozen.abort.abort();
-    await eventually(() => frozen.ended, 2);
+    await eventually(() => frozen.ended);
     expect(performance.now() - began).toBeLessThan(1000);
     proxy.cut();
     await eventually(() =>
