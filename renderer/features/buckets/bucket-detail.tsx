@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 
 import type { Bucket } from '../../../shared/contract/buckets.ts';
 import { formatDuration } from '../../../shared/domain/units.ts';
@@ -9,8 +9,8 @@ import { useCore, useStale } from '../../api/core-context.tsx';
 import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import { Facts } from '../../ui/facts/facts.tsx';
+import { DetailHead } from '../../ui/list-detail/detail-head.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
-import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { TestSteps } from '../../ui/test-steps/test-steps.tsx';
 import { bucketWords, jobsWords, proofWords, signInWords } from './bucket-words.ts';
 import { PolicySection } from './policy-section.tsx';
@@ -52,29 +52,16 @@ function About({ bucket, opened }: BucketDetailProps): React.JSX.Element {
   const core = useCore();
   const stale = useStale();
   const navigate = useNavigate();
-  const heading = useRef<HTMLHeadingElement>(null);
   const [removing, setRemoving] = useState(false);
   const remove = useMutation({
     mutationFn: () => core.buckets.remove({ bucket: bucket.name }),
     onSuccess: () => navigate({ to: '/buckets', search: {} }),
   });
-  useEffect(() => {
-    // What brought us here is gone: the button of the form that added it.
-    if (opened && document.activeElement === document.body) heading.current?.focus();
-  }, [opened]);
   const { tone, word } = bucketWords(bucket);
   const { target, capabilities, checkedAt } = bucket;
   return (
     <section className={styles.section} aria-labelledby="bucket-head">
-      <div className={styles.sectionHead}>
-        <h2 id="bucket-head" ref={heading} tabIndex={-1} className={styles.siteName}>
-          {bucket.name}
-        </h2>
-        <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
-          <StateIcon tone={tone} size={14} />
-          {word}
-        </span>
-      </div>
+      <DetailHead id="bucket-head" name={bucket.name} tone={tone} word={word} opened={opened} />
       <Facts
         facts={[
           { title: 'Bucket', value: <code>{target.bucket}</code> },

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 
 import type { Site, SiteTransferHost } from '../../../shared/contract/sites.ts';
 import { useCore, useStale } from '../../api/core-context.tsx';
@@ -10,12 +10,12 @@ import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { hasEnded } from '../../ui/jobs/job-facts.ts';
-import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { connectionWords, connectWords, needsPerson } from '../../ui/sites/connection-words.ts';
 import { NextTry } from '../../ui/sites/next-try.tsx';
 import { plural } from '../../ui/words/number-words.ts';
 import { CoreTypesSection } from './core-types-section.tsx';
 import { Facts } from '../../ui/facts/facts.tsx';
+import { DetailHead } from '../../ui/list-detail/detail-head.tsx';
 import { SiteTest } from './site-test.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 import { SoftwareSection } from './software-section.tsx';
@@ -66,17 +66,12 @@ function ConnectionSection({ site, opened }: SiteDetailProps): React.JSX.Element
   const core = useCore();
   const stale = useStale();
   const navigate = useNavigate();
-  const heading = useRef<HTMLHeadingElement>(null);
   const [removing, setRemoving] = useState(false);
   const action = useMutation({ mutationFn: (kind: Action) => core.sites[kind]({ site: site.name }) });
   const remove = useMutation({
     mutationFn: () => core.sites.remove({ site: site.name }),
     onSuccess: () => navigate({ to: '/sites', search: {} }),
   });
-  useEffect(() => {
-    // What brought us here may be gone: the button of a form that added the site.
-    if (opened && document.activeElement === document.body) heading.current?.focus();
-  }, [opened]);
   const { tone, word } = connectionWords(site);
   const { connection } = site;
   const here = useJobs().jobs.filter((job) => job.site === site.name);
@@ -86,15 +81,7 @@ function ConnectionSection({ site, opened }: SiteDetailProps): React.JSX.Element
   const missing = connection?.state === 'connected' ? transferHost?.connection.state : connection?.state;
   return (
     <section className={styles.section} aria-labelledby="site-connection">
-      <div className={styles.sectionHead}>
-        <h2 id="site-connection" ref={heading} tabIndex={-1} className={styles.siteName}>
-          {site.name}
-        </h2>
-        <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
-          <StateIcon tone={tone} size={14} />
-          {word}
-        </span>
-      </div>
+      <DetailHead id="site-connection" name={site.name} tone={tone} word={word} opened={opened} />
       {connection !== null && connection.message !== null && (
         <div className={styles.message}>
           {connection.message} {connection.hint} {open > 0 && !connected && 'Runs there go on. '}
