@@ -1,6 +1,8 @@
 const START = 2;
 /** What one more lane must bring to be worth it. */
 const WORTH = 1.1;
+/** Looks in a row that must find it not worth it: a new lane takes a moment to fill its window, and answers come in bursts. */
+const LOOKS = 3;
 
 /** How many lanes are worth having, judged by what gets through: one more as long as the last one made everything faster by a tenth. Pure but for being told the time. */
 export class LaneCount {
@@ -13,6 +15,7 @@ export class LaneCount {
   /** Bytes a millisecond with the lanes there were before the last one came; null = nothing to compare with. */
   #before: { readonly lanes: number; readonly rate: number } | null = null;
   #settled = false;
+  #disappointments = 0;
 
   constructor(most: number) {
     this.#most = most;
@@ -37,9 +40,10 @@ export class LaneCount {
     const rate = window.bytes / (now - window.since);
     if (this.#settled || rate === 0) return;
     if (this.#before !== null && lanes > this.#before.lanes && rate < this.#before.rate * WORTH) {
-      this.#settled = true;
+      this.#settled = ++this.#disappointments >= LOOKS;
       return;
     }
+    this.#disappointments = 0;
     if (lanes < this.wanted) return;
     this.#before = { lanes, rate };
     if (this.#wanted < this.#most) this.#wanted++;
@@ -55,6 +59,7 @@ export class LaneCount {
     this.#limit = this.#most;
     this.#before = null;
     this.#settled = false;
+    this.#disappointments = 0;
     this.#since = null;
     this.#bytes = 0;
   }
