@@ -38,6 +38,8 @@ export class AsideFolder {
   /** Makes it, with the root; harmless when it is there. @throws SftpError, RemoteError, EndError */
   async make(client: SftpClient): Promise<void> {
     const [at, root] = [bytesOfPath(this.path), bytesOfPath(this.root)];
+    // Nearly always the root is there, and a round trip is saved with each question that is not asked.
+    if (await isMade(client, at)) return;
     if (kindOf((await lookAt(client, at)) ?? {}) === 'folder') return;
     const isRootMade = (await lookAt(client, root)) === null;
     await makeFolders(client, root);
@@ -74,6 +76,16 @@ mkdir -p ${root} && { [ -d ${at} ] || mkdir -m 700 ${at} || [ -d ${at} ]; } && c
     }
     // A root that holds something stays.
     if (isRootMade) await client.rmdir(bytesOfPath(this.root)).catch(() => {});
+  }
+}
+
+async function isMade(client: SftpClient, at: Buffer): Promise<boolean> {
+  try {
+    await client.mkdir(at, 0o700);
+    return true;
+  } catch (error) {
+    if (error instanceof SftpError) return false;
+    throw error;
   }
 }
 

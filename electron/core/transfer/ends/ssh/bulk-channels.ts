@@ -89,6 +89,11 @@ export class BulkChannels {
     }
   }
 
+  /** Opens the lanes that a large file begins with, before its pieces ask for them one by one. */
+  warm(): void {
+    if (this.#works > 0) this.#openMore(this.#count.wanted);
+  }
+
   /** Tells that so many bytes have got there, or here. */
   moved(bytes: number): void {
     this.#count.moved(bytes);
@@ -133,9 +138,9 @@ export class BulkChannels {
     signal.removeEventListener('abort', leave);
   }
 
-  #openMore(): void {
+  #openMore(atLeast = 0): void {
     const room = Math.max(1, MOST_CHANNELS - this.#commands);
-    const wanted = Math.min(this.#count.wanted, room, this.#works);
+    const wanted = Math.min(this.#count.wanted, room, Math.max(atLeast, this.#works));
     while (this.#lanes.length + this.#opening < wanted) this.#open();
     this.#judge ??= setInterval(() => {
       const isBusy = this.#lanes.length > 0 && this.#works >= this.#lanes.length;

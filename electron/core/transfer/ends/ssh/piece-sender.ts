@@ -43,6 +43,7 @@ export class PieceSender {
     const at = this.#aside.fileOf(file.path);
     this.#filled.delete(file.path);
     return await this.#on(signal, async (client) => {
+      this.#host.channels.warm();
       await this.#aside.make(client);
       if (earlier !== null) {
         const there = await lookAt(client, at);
