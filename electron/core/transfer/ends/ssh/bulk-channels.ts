@@ -7,6 +7,8 @@ import { LaneCount } from './lane-count.ts';
 const MOST_CHANNELS = 5;
 const IDLE_MS = 5_000;
 const JUDGE_EVERY_MS = 300;
+/** Pieces of large files on one lane: the second one begins while the first one's last answers are on their way. */
+export const PIECES_OF_A_LANE = 2;
 
 interface Lane {
   readonly client: SftpClient;
@@ -20,7 +22,7 @@ interface Lane {
 export class BulkChannels {
   readonly #host: RemoteHost;
   readonly #lanes: Lane[] = [];
-  readonly #count = new LaneCount(MOST_CHANNELS);
+  readonly #count: LaneCount;
   #opening = 0;
   #abort = new AbortController();
   /** Commands that run or wait for their channel. */
@@ -34,20 +36,24 @@ export class BulkChannels {
 
   constructor(host: RemoteHost) {
     this.#host = host;
+    this.#count = new LaneCount(MOST_CHANNELS, () => host.status.roundTripMs);
   }
 
-  /** Does something on the lane that has least to do. @throws RemoteError, SftpError, and what `work` throws */
-  async use<T>(work: (client: SftpClient) => Promise<T>, signal: AbortSignal): Promise<T> {
+  /**
+   * Does something on the lane that has least to do. With `most` it waits for a lane that does fewer things than that, so that long ones spread over lanes that
+   * are still being opened. @throws RemoteError, SftpError, and what `work` throws
+   */
+  async use<T>(work: (client: SftpClient) => Promise<T>, signal: AbortSignal, most = Infinity): Promise<T> {
     this.#works++;
     this.#stopIdling();
     try {
-      const lane = await this.#lane(signal);
-      lane.works++;
+      const lane = await this.#take(signal, most);
       try {
         return await work(lane.client);
       } finally {
         lane.works--;
         if (lane.client.isOver || (lane.works === 0 && this.#commandsWaiting > 0)) this.#drop(lane);
+        this.#tellWaiting();
       }
     } finally {
       this.#works--;
@@ -114,13 +120,18 @@ export class BulkChannels {
     this.#count.reset();
   }
 
-  async #lane(signal: AbortSignal): Promise<Lane> {
+  /** Counts the work at once: others that ask in the same turn must not choose the same lane. */
+  async #take(signal: AbortSignal, most: number): Promise<Lane> {
     for (;;) {
       if (signal.aborted) throw new RemoteError('cancelled', 'Cancelled before anything was sent.');
       this.#openMore();
-      const open = this.#lanes.filter(({ client }) => !client.isOver);
-      const [first, ...others] = open;
-      if (first !== undefined) return others.reduce((a, b) => (b.works < a.works ? b : a), first);
+      const free = this.#lanes.filter(({ client, works }) => !client.isOver && works < most);
+      const [first, ...others] = free;
+      if (first !== undefined) {
+        const lane = others.reduce((a, b) => (b.works < a.works ? b : a), first);
+        lane.works++;
+        return lane;
+      }
       if (this.#failure !== null) {
         const failure = this.#failure;
         this.#failure = null;
@@ -167,9 +178,13 @@ export class BulkChannels {
       )
       .finally(() => {
         this.#opening--;
-        this.#changed.resolve();
-        this.#changed = Promise.withResolvers();
+        this.#tellWaiting();
       });
+  }
+
+  #tellWaiting(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 
   #drop(lane: Lane): void {

@@ -1,4 +1,7 @@
 const START = 2;
+/** Over a long way one lane carries no more than its window in each round trip, whatever the line can. */
+const LONG_WAY_MS = 20;
+const START_FAR = 4;
 /** What one more lane must bring to be worth it. */
 const WORTH = 1.1;
 /** Looks in a row that must find it not worth it: a new lane takes a moment to fill its window, and answers come in bursts. */
@@ -7,7 +10,9 @@ const LOOKS = 3;
 /** How many lanes are worth having, judged by what gets through: one more as long as the last one made everything faster by a tenth. Pure but for being told the time. */
 export class LaneCount {
   readonly #most: number;
-  #wanted = START;
+  readonly #roundTripMs: () => number | null;
+  /** Lanes beside those to begin with. */
+  #more = 0;
   #limit: number;
   #bytes = 0;
   #since: number | null = null;
@@ -17,13 +22,15 @@ export class LaneCount {
   #settled = false;
   #disappointments = 0;
 
-  constructor(most: number) {
+  constructor(most: number, roundTripMs: () => number | null = () => null) {
     this.#most = most;
     this.#limit = most;
+    this.#roundTripMs = roundTripMs;
   }
 
   get wanted(): number {
-    return Math.min(this.#wanted, this.#limit);
+    const start = (this.#roundTripMs() ?? 0) >= LONG_WAY_MS ? START_FAR : START;
+    return Math.min(start + this.#more, this.#most, this.#limit);
   }
 
   moved(bytes: number): void {
@@ -46,7 +53,7 @@ export class LaneCount {
     this.#disappointments = 0;
     if (lanes < this.wanted) return;
     this.#before = { lanes, rate };
-    if (this.#wanted < this.#most) this.#wanted++;
+    if (this.wanted < this.#most) this.#more++;
   }
 
   /** The host gave no more than so many. */
@@ -55,7 +62,7 @@ export class LaneCount {
   }
 
   reset(): void {
-    this.#wanted = START;
+    this.#more = 0;
     this.#limit = this.#most;
     this.#before = null;
     this.#settled = false;

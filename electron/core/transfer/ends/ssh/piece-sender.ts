@@ -7,6 +7,7 @@ import { WriteQueue } from '../../sftp/write-queue.ts';
 import type { OutgoingFile, PieceTicket } from '../far-end.ts';
 import { EndError } from '../far-end.ts';
 import type { AsideFolder } from './aside-folder.ts';
+import { PIECES_OF_A_LANE } from './bulk-channels.ts';
 import type { FileHost } from './file-host.ts';
 import { fillFromOlder } from './older-version.ts';
 import type { Common } from './rolling-search.ts';
@@ -73,7 +74,7 @@ export class PieceSender {
     signal: AbortSignal,
     onBytes: (bytes: number) => void,
   ): Promise<void> {
-    await this.#on(signal, async (client) => {
+    const write = async (client: SftpClient): Promise<void> => {
       const handle = await client.openFile(this.#aside.fileOf(file.path), OPEN.WRITE);
       const queue = new WriteQueue(client, handle, {
         mostBytes: MOST_UNANSWERED,
@@ -104,7 +105,8 @@ export class PieceSender {
       }
       await queue.written();
       await closed;
-    });
+    };
+    await this.#on(signal, write, PIECES_OF_A_LANE);
   }
 
   /** All pieces are there: sets mode and time, brings it to the disk where the host can, and proves its size. @throws SftpError, RemoteError, EndError */
@@ -126,7 +128,7 @@ export class PieceSender {
     });
   }
 
-  async #on<T>(signal: AbortSignal, work: (client: SftpClient) => Promise<T>): Promise<T> {
+  async #on<T>(signal: AbortSignal, work: (client: SftpClient) => Promise<T>, most?: number): Promise<T> {
     const explained = async (client: SftpClient): Promise<T> => {
       try {
         return await work(client);
@@ -135,7 +137,7 @@ export class PieceSender {
         throw await client.explain(error, this.#aside.root);
       }
     };
-    return await unlessAborted(this.#host.channels.use(explained, signal), signal);
+    return await unlessAborted(this.#host.channels.use(explained, signal, most), signal);
   }
 }
 

@@ -6,6 +6,7 @@ import type { SftpClient, SftpHandle } from '../../sftp/sftp-client.ts';
 import { OPEN } from '../../sftp/sftp-client.ts';
 import type { EndEntry, FetchSession, FileOutcome, IncomingFile } from '../far-end.ts';
 import { changedError, concernsAll, inEndWords, problemOf } from './end-problem.ts';
+import { PIECES_OF_A_LANE } from './bulk-channels.ts';
 import type { FileHost } from './file-host.ts';
 import { fetchByTar } from './incoming-bundle.ts';
 import type { Received } from './incoming-bundle.ts';
@@ -60,7 +61,11 @@ export class SshFetchSession implements FetchSession {
     await inEndWords(
       () =>
         unlessAborted(
-          this.#host.channels.use((client) => this.#read(client, file, into, piece, signal, onBytes), signal),
+          this.#host.channels.use(
+            (client) => this.#read(client, file, into, piece, signal, onBytes),
+            signal,
+            PIECES_OF_A_LANE,
+          ),
           signal,
         ),
       signal,
