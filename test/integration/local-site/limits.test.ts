@@ -94,7 +94,7 @@ describe('cancel', () => {
   it('ends a run in the place of a wrapper that hangs', async () => {
     const run = job.run({ command: 'touch ready; sleep 600' });
     const end = startAndWait(run);
-    await until(() => has(run, 'ready'));
+    await until(() => has(run, 'ready') && has(run, 'start.json'));
     const { pid } = JSON.parse(read(run, 'start.json')) as { pid: number };
     process.kill(pid, 'SIGSTOP');
     await site.cancel(run);

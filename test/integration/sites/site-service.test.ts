@@ -259,6 +259,8 @@ describe.skipIf(!HAS_SSHD)('sites', () => {
       return text;
     };
     await eventually(async () => (await read()) === 'begun\n', 40);
+    // A run may begin before the answer to its submission is here; one that is lost is another matter.
+    await eventually(async () => ((await client.jobs.get({ job: job.id })).siteNote?.schedulerIds.length ?? 0) > 0);
     await sshd.stop();
     await eventually(async () => (await codeOf(read())) === 'site/unreachable', 40);
     expect(await codeOf(client.jobs.files({ job: job.id, run: 1 }))).toBe('site/unreachable');
@@ -267,7 +269,12 @@ describe.skipIf(!HAS_SSHD)('sites', () => {
     const again = await startSshd({ port: sshd.port, hostKey: sshd.hostKey, key: sshd.key });
     await client.sites.connect({ site: 'box' });
     await client.jobs.cancel({ requestId: randomUUID(), job: job.id });
-    await eventually(async () => (await client.jobs.get({ job: job.id })).finishedAt !== null, 60);
+    const told = (): Promise<unknown> => client.jobs.get({ job: job.id });
+    const over = { finishedAt: expect.any(String) as unknown };
+    // What the job and its site say shows why it did not end.
+    await eventually(async () => (await client.jobs.get({ job: job.id })).finishedAt !== null, 90).catch(async () =>
+      expect({ job: await told(), site: await siteOf(client, 'box') }).toMatchObject({ job: over }),
+    );
     expect(again.accepted()).toBe(1);
-  }, 120_000);
+  }, 180_000);
 });
