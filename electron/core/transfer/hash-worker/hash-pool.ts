@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { FileHashes, HashFile } from '../local/hash-file.ts';
 import { hashHere } from '../local/hash-file.ts';
+import { ThreadRing } from '../thread-ring.ts';
 import type { HashReply, HashRequest } from './protocol.ts';
 
 /** Smaller files are hashed at once, in less time than a message to a worker takes. */
@@ -15,32 +16,21 @@ interface Waiting {
 
 /** Hashes large files in worker threads, which are started when they are first needed. */
 export class HashPool {
-  readonly #url: URL;
-  readonly #threads: Thread[] = [];
-  #next = 0;
-  #disposed = false;
+  readonly #threads: ThreadRing<Thread>;
 
   constructor(url: URL) {
-    this.#url = url;
+    const most = Math.min(4, Math.max(1, availableParallelism() - 1));
+    this.#threads = new ThreadRing(most, () => new Thread(url));
   }
 
   readonly hash: HashFile = async (path, options) => {
     const { size } = await stat(path);
     if (size < WORKER_ABOVE) return hashHere(path, options);
-    return this.#thread().hash(path, options);
+    return this.#threads.take().hash(path, options);
   };
 
-  async dispose(): Promise<void> {
-    this.#disposed = true;
-    await Promise.all(this.#threads.map((thread) => thread.end()));
-  }
-
-  #thread(): Thread {
-    if (this.#disposed) throw new Error('the hash workers have been stopped');
-    const most = Math.min(4, Math.max(1, availableParallelism() - 1));
-    const at = this.#next++ % most;
-    if (this.#threads[at]?.isAlive !== true) this.#threads[at] = new Thread(this.#url);
-    return this.#threads[at];
+  dispose(): Promise<void> {
+    return this.#threads.stop((thread) => thread.end());
   }
 }
 

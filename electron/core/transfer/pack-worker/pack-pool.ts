@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { PackBundle, PackedChunk } from '../ends/ssh/outgoing-bundle.ts';
 import { packHere } from '../ends/ssh/outgoing-bundle.ts';
 import type { Compression } from '../tar-pack.ts';
+import { ThreadRing } from '../thread-ring.ts';
 import type { FileToPack, PackedFile, PackReply, PackRequest } from './protocol.ts';
 
 /** Two bundles of a transfer are on their way at once. */
@@ -11,13 +12,10 @@ type Handler = (reply: PackReply) => void;
 
 /** Packs bundles of small files in threads of their own: opening, reading and packing thousands of them would hold up everything else. */
 export class PackPool {
-  readonly #url: URL;
-  readonly #threads: Thread[] = [];
-  #next = 0;
-  #disposed = false;
+  readonly #threads: ThreadRing<Thread>;
 
   constructor(url: URL) {
-    this.#url = url;
+    this.#threads = new ThreadRing(MOST_THREADS, () => new Thread(url));
   }
 
   /** Files that are not simply those of this workstation (they are encrypted on the way) are packed by whoever asks. */
@@ -30,7 +28,7 @@ export class PackPool {
     });
     if (here.includes(null)) return packHere(files, options);
     const { problems, list, offered, signal } = options;
-    const packing = new Packing(this.#thread(), signal);
+    const packing = new Packing(this.#threads.take(), signal);
     const compression = await packing.begin({ kind: 'pack', files: here as FileToPack[], offered: [...offered], list });
     const took = (results: readonly PackedFile[]): void => {
       for (const [i, result] of results.entries()) {
@@ -42,16 +40,8 @@ export class PackPool {
     return { compression, chunks: packing.chunks(throttle, took) };
   };
 
-  async dispose(): Promise<void> {
-    this.#disposed = true;
-    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
-  }
-
-  #thread(): Thread {
-    if (this.#disposed) throw new Error('the pack workers have been stopped');
-    const at = this.#next++ % MOST_THREADS;
-    if (this.#threads[at]?.isAlive !== true) this.#threads[at] = new Thread(this.#url);
-    return this.#threads[at];
+  dispose(): Promise<void> {
+    return this.#threads.stop((thread) => thread.worker.terminate());
   }
 }
 

@@ -7,10 +7,11 @@ import { causeIn, NO_ROOM } from '../../unpack-words.ts';
 import type { EndProblem, OutgoingFile } from '../far-end.ts';
 import { EndError } from '../far-end.ts';
 import type { AsideFolder } from './aside-folder.ts';
-import { endOf, outputOf } from './channel-output.ts';
+import { endOf, wholeOutput } from './channel-output.ts';
 import type { FileHost } from './file-host.ts';
 import { pythonCommand } from './python-command.ts';
 import { HASH_PY } from './remote-hashes.ts';
+import { MOST_OUTPUT } from './talk-to-program.ts';
 
 const UNPACK: Record<Compression, string> = { zstd: 'zstd -dcq |', gzip: 'gzip -dc |', none: '' };
 const DONE = 'unpacked';
@@ -97,9 +98,7 @@ rm -f ${list}; echo ${DONE}`;
 }
 
 async function outputLines(channel: ByteChannel, signal: AbortSignal): Promise<string[]> {
-  const parts: Buffer[] = [];
-  for await (const part of outputOf(channel, signal)) parts.push(part);
-  return Buffer.concat(parts).toString('utf8').trimEnd().split('\n');
+  return (await wholeOutput(channel, MOST_OUTPUT, signal)).toString('utf8').trimEnd().split('\n');
 }
 
 function notUnpacked(host: string, said: string, code: number | null): EndError {

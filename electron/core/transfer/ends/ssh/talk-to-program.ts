@@ -6,7 +6,7 @@ import { endOf, wholeOutput } from './channel-output.ts';
 import type { FileHost } from './file-host.ts';
 
 /** A line for each of very many names is far less. */
-const MOST_OUTPUT = 64 * 1024 * 1024;
+export const MOST_OUTPUT = 64 * 1024 * 1024;
 
 /** Runs a script on a host, sends it what it reads, and gives back all that it says. @throws EndError when it ends with a code that is not expected; RemoteError */
 export async function talkTo(
