@@ -49,13 +49,7 @@ export class Slipway {
   constructor(home = tempFolder('slipway-home-')) {
     this.home = home;
     onTestFinished(() => {
-      for (const pid of this.processes()) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // Ended by itself meanwhile.
-        }
-      }
+      this.kill();
     });
   }
 
@@ -122,6 +116,18 @@ export class Slipway {
 
   async job(ref = 'last'): Promise<Job> {
     return (await this.json<Job>('show', ref)).value;
+  }
+
+  /** Ends every process of this profile at once, as a crash of the machine would; only some of them where `which` says so. */
+  kill(which: (pid: number) => boolean = () => true): void {
+    for (const pid of this.processes()) {
+      if (!which(pid)) continue;
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Ended by itself meanwhile.
+      }
+    }
   }
 
   /** Process ids of everything that runs with this profile in its environment (Linux). */

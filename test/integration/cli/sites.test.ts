@@ -248,13 +248,7 @@ describe.skipIf(!HAS_SSHD || !HAS_TERMINAL)('sign-in questions in a terminal', (
     running.type(`${WORD}\r`);
     expect(await running.ended, running.screen()).toBe(0);
     await eventually(async () => (await slipway.run('tail', 'last')).stdout === 'begun\n', 40);
-    for (const pid of slipway.processes()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Ended meanwhile.
-      }
-    }
+    slipway.kill();
     // The core of the job is gone, and with it the connection. Without a terminal the words say what is missing.
     const blind = await slipway.run('tail', 'last');
     expect(blind.code, blind.stdout).toBe(3);
@@ -264,13 +258,7 @@ describe.skipIf(!HAS_SSHD || !HAS_TERMINAL)('sign-in questions in a terminal', (
     tail.type(`${WORD}\r`);
     await tail.until(/begun/);
     expect(await tail.ended, tail.screen()).toBe(0);
-    for (const pid of slipway.processes()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Ended meanwhile.
-      }
-    }
+    slipway.kill();
     const cancel = await slipway.run('cancel', 'last');
     expect(cancel.code, cancel.stdout).toBe(3);
     expect(cancel.stderr).toMatch(/will be cancelled on box when it can be reached again/);

@@ -69,7 +69,7 @@ hardware: {slots: 4, walltime: 1m}
     for (const moment of moments) {
       // A moment is a number of runs that have begun, so that it does not depend on the machine's speed.
       await eventually(() => begun(notes).length >= moment, 60);
-      for (const pid of slipway.processes()) if (isCore(pid)) process.kill(pid, 'SIGKILL');
+      slipway.kill(isCore);
       await slipway.job();
     }
     console.log(`killed after ${moments.join(', ')} of ${total} runs had begun`);
@@ -90,7 +90,7 @@ hardware: {slots: 4, walltime: 1m}
     command.process.kill('SIGKILL');
     await command.ended;
     // What a restart leaves: the processes are gone, and the system has another boot id than the one in the records.
-    for (const pid of slipway.processes()) process.kill(pid, 'SIGKILL');
+    slipway.kill();
     const folder = jobFolders(slipway)[0]!;
     for (const run of ['0001', '0002']) {
       for (const record of ['start.json', '.slipway/claim.1']) {

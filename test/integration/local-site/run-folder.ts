@@ -62,7 +62,13 @@ export class TestJob {
 
   /** Ends what a failed test has left. */
   async remove(): Promise<void> {
-    for (const pid of await this.survivors()) process.kill(pid, 'SIGKILL');
+    for (const pid of await this.survivors()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Ended by itself meanwhile.
+      }
+    }
     rmSync(this.jobDir, { recursive: true, force: true });
   }
 }

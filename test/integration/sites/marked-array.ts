@@ -44,13 +44,7 @@ export async function runWithKills(slipway: Slipway, array: MarkedArray, site: s
     await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 3000));
     running.process.kill('SIGKILL');
     await running.ended;
-    for (const pid of slipway.processes()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Ended meanwhile.
-      }
-    }
+    slipway.kill();
     // A submission that never reached the store is the person's to repeat.
     const { value } = await slipway.json<Job[]>('jobs');
     if (value.length === 0) kill = -1;

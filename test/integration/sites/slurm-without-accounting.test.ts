@@ -33,7 +33,8 @@ describe.skipIf(!hasSlurm() || !HAS_SSHD)('a Slurm that keeps no accounting', ()
     });
     const running = slipway.start(['run', job, '--site', 'hpc']);
     await eventually(async () => (await slurm().run('squeue', '-h')) !== '', 60);
-    for (const pid of [running.process.pid!, ...slipway.processes()]) process.kill(pid, 'SIGKILL');
+    running.process.kill('SIGKILL');
+    slipway.kill();
     await running.ended;
     await eventually(async () => (await slurm().run('squeue', '-h', '-t', 'all')) === '', 120);
     const end = await eventually(async () => {

@@ -44,17 +44,6 @@ export function writeMixedTree(root: string, largeMebibytes: number, smallFiles:
   return bytes;
 }
 
-/** Ends every process of a profile at once, as a crash of the machine would. */
-export function killAll(slipway: Slipway): void {
-  for (const pid of slipway.processes()) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // Ended by itself meanwhile.
-    }
-  }
-}
-
 export interface CrashedTransfer {
   readonly transfer: Transfer;
   /** Bytes that had been carried when the core was killed, each time. */
@@ -101,7 +90,7 @@ export async function moveThroughCrashes(
     }, 3600);
     if (isThere === 'ended') break;
     killedAt.push(carried() - before);
-    killAll(slipway);
+    slipway.kill();
     await first.ended;
     await look();
   }
