@@ -250,14 +250,17 @@ class Surveyor {
       for (const { targetBase } of files) await this.#lookAtTarget(below(kind, root, targetBase), targetBase);
     }
     for (const { targetBase } of folders) {
-      if (targetBase !== '') await this.#lookAtTarget(below(kind, root, targetBase), targetBase);
-      const walked = target.walk(below(kind, root, targetBase), { hash: this.#hash }, this.#signal);
+      const at = below(kind, root, targetBase);
+      const looking = targetBase === '' ? Promise.resolve() : this.#lookAtTarget(at, targetBase);
+      looking.catch(() => {});
+      const walked = target.walk(at, { hash: this.#hash }, this.#signal);
       for await (const batch of walked)
         this.#addTargets(
           targetBase,
           // What has a name that is not UTF-8 stays as it is: it could not be called by it.
           batch.filter(({ path }) => path.isWellFormed() && !path.split('/').some(isOwnName)),
         );
+      await looking;
     }
   }
 

@@ -109,6 +109,8 @@ export class TransferRun {
       this.#stand('needs-you', 'Some files are there already and differ.', 'Decide what becomes of them.');
       return;
     }
+    // Nothing is opened at the far end for nothing.
+    if (this.#d.files.first(this.id, 1).length === 0) return this.#conclude();
     this.#stand('moving');
     const mover = await openMover(this.#d, row, ends, plan, signal);
     const stopWatching = this.#watchProgress(transfers.get(this.id)!);

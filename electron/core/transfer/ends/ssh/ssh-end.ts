@@ -38,6 +38,7 @@ export class SshEnd implements FarEnd {
   readonly #browsing: BrowsingSession;
   readonly #channels: BulkChannels;
   #abilities: Promise<HostAbilities> | null = null;
+  #home: string | null = null;
 
   /** `tools`: what a look at the site has found; `pack`: how bundles are packed, by default in the thread that asks. */
   constructor(host: RemoteHost, tools: FileTools, pack: PackBundle = packHere) {
@@ -59,7 +60,7 @@ export class SshEnd implements FarEnd {
   }
 
   async traits(signal: AbortSignal): Promise<EndTraits> {
-    const [{ hash, ignoresCase }, home] = await Promise.all([this.#look(signal), this.resolve('.', signal)]);
+    const [{ hash, ignoresCase }, home] = await Promise.all([this.#look(signal), this.#homeFolder(signal)]);
     const isWindows = WINDOWS_HOME.test(home);
     return {
       bundles: true,
@@ -114,7 +115,8 @@ export class SshEnd implements FarEnd {
   async *walk(root: string, options: { readonly hash: boolean }, signal: AbortSignal): AsyncGenerator<EndEntry[]> {
     try {
       const abilities = await this.#look(signal);
-      const folder = await this.#folder(root, signal);
+      // A shell finds the folder by itself; asking what it is really called would take one more trip.
+      const folder = abilities.gnuFind ? await this.#fromHome(root, signal) : await this.#folder(root, signal);
       if (folder === null) return;
       for await (const batch of this.#entries(folder, abilities, signal))
         yield options.hash ? await this.#hashed(folder, batch, signal) : batch;
@@ -174,8 +176,19 @@ export class SshEnd implements FarEnd {
 
   /** An absolute path for a folder that may still have to be made. */
   async #target(root: string, signal: AbortSignal): Promise<string> {
-    const [known, home] = await Promise.all([this.#folder(root, signal), this.resolve('.', signal)]);
+    const [known, home] = await Promise.all([this.#folder(root, signal), this.#homeFolder(signal)]);
     return known ?? posix.resolve(home, textOfPath(pathBytes(root)));
+  }
+
+  /** An absolute path: start-up files may have led a shell away from home. */
+  async #fromHome(path: string, signal: AbortSignal): Promise<string> {
+    const plain = textOfPath(pathBytes(path));
+    return plain.startsWith('/') ? plain : `${await this.#homeFolder(signal)}/${plain}`;
+  }
+
+  /** Asked once: it stays where it is. */
+  async #homeFolder(signal: AbortSignal): Promise<string> {
+    return (this.#home ??= await this.resolve('.', signal));
   }
 
   #browse<T>(work: (client: SftpClient) => Promise<T>, signal: AbortSignal): Promise<T> {
