@@ -61,6 +61,8 @@ export const jobSiteNote = z.object({
   message: z.string().nullable(),
   /** What to do about it; null = nothing. */
   hint: z.string().nullable(),
+  /** ISO 8601 UTC; when what the message says is tried again, or decided, at the latest and by itself; null = that depends on the site, or on somebody. */
+  until: z.string().nullable().default(null),
   /** ISO 8601 UTC; when the scheduler expects the next pending run to start. */
   expectedStart: z.string().nullable(),
   /** ISO 8601 UTC; when the site last told anything about this job. */

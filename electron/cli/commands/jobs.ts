@@ -89,7 +89,8 @@ export async function show(
 /** What the site of a job says of it, and what to do. */
 function siteWords(site: string, note: JobSiteNote): string {
   const words = noteWords(note);
-  return `${site}${words === '' ? '' : `: ${words}`}${note.hint === null ? '' : ` ${note.hint}`}`;
+  const until = note.until === null ? '' : ` Goes on at ${when(note.until)} UTC at the latest.`;
+  return `${site}${words === '' ? '' : `: ${words}`}${until}${note.hint === null ? '' : ` ${note.hint}`}`;
 }
 
 /** The command that mends what ran out of something; empty when nothing did. */

@@ -5,12 +5,14 @@ import type { JobDetail, JobSiteNote } from '../../../shared/contract/jobs.ts';
 import { formatBytes } from '../../../shared/domain/units.ts';
 import { useCore, useStale } from '../../api/core-context.tsx';
 import { useSites } from '../../api/queries.ts';
+import { useNow } from '../../ui/clock/use-now.ts';
 import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import type { Tone } from '../../ui/run-state/state-words.ts';
-import { connectWords, needsPerson } from '../../ui/sites/connection-words.ts';
+import { connectWords, needsPerson, untilWords } from '../../ui/sites/connection-words.ts';
 import { NextTry } from '../../ui/sites/next-try.tsx';
+import { exactTime } from '../../ui/words/time-words.ts';
 import styles from './site-note.module.css';
 
 const PHASES: Record<JobSiteNote['phase'], { readonly tone: Tone; readonly word: string }> = {
@@ -48,6 +50,7 @@ export function SiteNote({ job }: { readonly job: JobDetail }): React.JSX.Elemen
         </span>
       )}
       {note.hint !== null && <span className={styles.quiet}>{note.hint}</span>}
+      {note.until !== null && <AtTheLatest time={note.until} />}
       {progress !== null && (
         <span className={styles.quiet}>
           {progress.doneRuns} of {progress.totalRuns} runs, {formatBytes(progress.bytes)}
@@ -72,5 +75,20 @@ export function SiteNote({ job }: { readonly job: JobDetail }): React.JSX.Elemen
       )}
       {signIn.isError && <ErrorNote title="The sign-in did not work." error={signIn.error} onClose={signIn.reset} />}
     </div>
+  );
+}
+
+/** When what is waited for is tried again, or decided without an answer. */
+function AtTheLatest({ time }: { readonly time: string }): React.JSX.Element {
+  const now = useNow();
+  const at = Date.parse(time);
+  return (
+    <span>
+      Goes on{' '}
+      <time dateTime={time} title={exactTime(at)}>
+        {untilWords(at, now)}
+      </time>{' '}
+      at the latest.
+    </span>
   );
 }

@@ -92,22 +92,23 @@ describe('what lies in run folders', () => {
 
 describe('what lies in the folder of a try', () => {
   it('is told apart from what the scheduler said', () => {
-    const text = 'there=1 began=1767600000 rc=1 now=1767600009\no\nesbatch: error: there=0 began= rc=0 now=\n';
+    const text =
+      'there=1 began=1767600000 rc=1 now=1767600009 asker=gone\no\nesbatch: error: there=0 began= rc=0 now=\n';
     expect(parseTry(text)).toEqual({
-      ...{ begun: true, beganAt: 1_767_600_000, now: 1_767_600_009, ended: true },
+      ...{ begun: true, beganAt: 1_767_600_000, now: 1_767_600_009, ended: true, askerIsGone: false },
       output: { stdout: '', stderr: 'sbatch: error: there=0 began= rc=0 now=', code: 1 },
     });
   });
 
   it('cut off at any byte, it gives no other id than the whole', () => {
-    const text = 'there=1 began=1767600000 rc=0 now=1767600009\no12345\ne\n';
+    const text = 'there=1 began=1767600000 rc=0 now=1767600009 asker=unknown\no12345\ne\n';
     for (let at = 0; at <= text.length; at++) {
       const seen = parseTry(text.slice(0, at));
       if (seen === null) continue;
       expect('12345'.startsWith(seen.output.stdout)).toBe(true);
     }
     expect(parseTry('')).toBeNull();
-    expect(parseTry('there=1 began=17 rc=0 now=')).not.toBeNull();
+    expect(parseTry('there=1 began=17 rc=0 now= asker=alive')).not.toBeNull();
   });
 });
 

@@ -19,6 +19,8 @@ interface Site {
   sbatch: { out: string; err: string; rc: string } | 'lost-before' | 'lost-after';
   queue: 'empty' | 'there' | 'fails';
   past: 'empty' | 'there' | 'fails' | 'disabled';
+  /** What the host says of the process that asks; it does not know when left out. */
+  asker?: 'alive' | 'gone';
 }
 
 /** A site that answers the protocol's scripts, and the protocol on it; time goes on by hand. */
@@ -29,8 +31,8 @@ function setUp(site: Site, before: Partial<Submission> = {}) {
   const saved: Submission[] = [];
   const tryText = (n: number): string => {
     const told = typeof site.sbatch === 'string' ? { out: '', err: '', rc: '' } : site.sbatch;
-    if (!begun.has(n)) return 'there=0 began= rc= now=1000\no\ne\n';
-    return `there=1 began=1000 rc=${told.rc} now=${Math.round(now / 1000)}\no${told.out}\ne${told.err}\n`;
+    if (!begun.has(n)) return 'there=0 began= rc= now=1000 asker=unknown\no\ne\n';
+    return `there=1 began=1000 rc=${told.rc} now=${Math.round(now / 1000)} asker=${site.asker ?? 'unknown'}\no${told.out}\ne${told.err}\n`;
   };
   const run = (script: string): Promise<ScriptResult> => {
     const answer = (text: string): Promise<ScriptResult> =>
@@ -195,6 +197,35 @@ describe('asking a scheduler exactly once', () => {
     expect(waits[0]).toBe(1000);
     expect(waits.toSorted((a, b) => a - b)).toEqual(waits);
     expect(Math.max(...waits)).toBeLessThanOrEqual(15_000);
+  });
+
+  it('says until when it waits for an answer, and that time does not move', async () => {
+    const way = setUp({ sbatch: { out: '', err: '', rc: '' }, asker: 'alive', ...NOWHERE });
+    const ends = new Set<number>();
+    for (let i = 0; i < 6; i++) {
+      const outcome = await way.step();
+      if (outcome.kind !== 'later') throw new Error(outcome.kind);
+      // The site's clock tells whole seconds.
+      ends.add(Math.round(outcome.until / 1000 + 0.1));
+      way.later(outcome.waitMs);
+    }
+    expect([...ends]).toEqual([1_180]);
+  });
+
+  it('is looked for at once when what asked was killed, and asked again no sooner for that', async () => {
+    const gone = { sbatch: { out: '', err: '', rc: '' }, asker: 'gone' } as const;
+    const accepted = setUp({ ...gone, queue: 'there', past: 'empty' });
+    expect(await accepted.step()).toEqual({ kind: 'submitted' });
+    const lost = setUp({ ...gone, ...NOWHERE });
+    for (let seconds = 0; seconds < 180; seconds += 60) {
+      expect(await lost.step()).toMatchObject({ kind: 'later', why: 'ambiguous', until: 1_180_000 });
+      lost.later(60_000);
+    }
+    expect(await lost.step()).toMatchObject({ kind: 'later', why: 'transient' });
+    const unwanted = setUp({ ...gone, ...NOWHERE }, { state: 'submitting', triedAt: 0 });
+    expect(await unwanted.step({ mayAsk: false })).toMatchObject({ kind: 'later', why: 'ambiguous' });
+    unwanted.later(60_000);
+    expect(await unwanted.step({ mayAsk: false })).toEqual({ kind: 'not-asked' });
   });
 
   it('a folder that is not there for a moment is no reason to ask', async () => {

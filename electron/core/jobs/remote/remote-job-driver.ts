@@ -365,6 +365,7 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
       layout: submissionLayout(this.#layout, submission.token),
       // An earlier core may not have told it, or not have heard that it was told.
       cancelDue: followed.cancelsWanted().length > 0,
+      marked: new Set(),
     });
   }
 

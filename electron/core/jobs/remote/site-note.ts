@@ -5,9 +5,11 @@ import type { RemoteSite } from '../../sites/remote/remote-site.ts';
 
 /** Why a job cannot go on at the moment. `site`: the way to it is broken. */
 export interface Obstacle {
-  readonly kind: 'site' | 'limit' | 'ambiguous' | 'transient' | 'storage';
+  readonly kind: 'site' | 'limit' | 'ambiguous' | 'transient' | 'storage' | 'waiting';
   readonly message: string;
   readonly hint: string | null;
+  /** When the waiting ends at the latest, by itself (epoch milliseconds). */
+  readonly until: number;
 }
 
 /** Something that is being moved. */
@@ -33,6 +35,7 @@ export function siteNoteOf(parts: NoteParts): JobSiteNote {
   const note = {
     message: null,
     hint: null,
+    until: null,
     expectedStart: pending.expectedStart,
     heardAt: iso(parts.heardAt),
     schedulerIds: followed.flatMap((f) => [...f.submission.ids]),
@@ -54,9 +57,11 @@ export function siteNoteOf(parts: NoteParts): JobSiteNote {
       message: `The last look at ${site.name} failed: ${parts.lookProblem}`,
       hint: null,
     };
-  if (obstacle?.kind === 'storage') return { ...note, phase: 'held', message: obstacle.message, hint: obstacle.hint };
+  const told =
+    obstacle === null ? null : { message: obstacle.message, hint: obstacle.hint, until: iso(obstacle.until) };
+  if (obstacle?.kind === 'storage') return { ...note, ...told, phase: 'held' };
   if (parts.staging !== null) return { ...note, phase: 'staging', progress: parts.staging };
-  if (obstacle !== null) return { ...note, phase: 'submitting', message: obstacle.message, hint: obstacle.hint };
+  if (told !== null) return { ...note, ...told, phase: 'submitting' };
   if (followed.some((f) => f.submission.state === 'submitting' || f.submission.state === 'staged'))
     return { ...note, phase: 'submitting' };
   if (pending.held !== null)

@@ -22,6 +22,8 @@ export interface Followed {
   readonly layout: SubmissionLayout;
   /** A cancel has to be told to the site. */
   cancelDue: boolean;
+  /** Runs whose cancel has been laid into their folders while the scheduler's answer is still awaited. */
+  readonly marked: Set<number>;
 }
 
 /** Takes the submissions of a job to the scheduler, one step after another: stage, submit, tell cancels. What goes wrong on the way is tried again later. */
@@ -133,8 +135,8 @@ export class SubmissionWork {
         if (outcome.kind === 'refused') this.#refuse(followed, outcome.message, outcome.hint);
         else this.#giveUp(followed);
       } else {
-        if (outcome.why !== 'waiting')
-          this.obstacle = { kind: outcome.why, message: outcome.message, hint: outcome.hint };
+        const { why: kind, message, hint, until } = outcome;
+        this.obstacle = { kind, message, hint, until };
         again(outcome.waitMs);
         // Later parts would meet the same limit.
         break;
@@ -195,6 +197,7 @@ export class SubmissionWork {
           kind: 'storage',
           message: `The access of the runs to the bucket could not be renewed: ${message}`,
           hint: null,
+          until: this.#d.clock.now() + RETRY_MS,
         };
         again(RETRY_MS);
       }
@@ -242,6 +245,7 @@ export class SubmissionWork {
   async #tellCancel(followed: Followed, again: (ms: number) => void): Promise<void> {
     const { submission, layout } = followed;
     const { state } = submission.submission;
+    if (state === 'submitting') return this.#markCancelled(followed);
     // As long as the scheduler does not have it there is nobody to tell.
     if (state !== 'submitted' && state !== 'ended') return;
     if (state === 'submitted') {
@@ -254,7 +258,8 @@ export class SubmissionWork {
         const { stdout } = await this.#d.site.host.run(script, { timeoutMs: 120_000 });
         const problem = wasHeard(stdout);
         if (problem !== null) {
-          this.obstacle = { kind: 'transient', message: `The cancel was not heard: ${problem}`, hint: null };
+          const until = this.#d.clock.now() + RETRY_MS;
+          this.obstacle = { kind: 'transient', message: `The cancel was not heard: ${problem}`, hint: null, until };
           again(RETRY_MS);
           return;
         }
@@ -265,15 +270,31 @@ export class SubmissionWork {
     this.#d.monitor.nudge(500);
   }
 
+  /**
+   * Nobody knows yet whether the site has it, and its tasks may be at work: what they read, and on a host without a scheduler their processes, are told at once.
+   * The scheduler is told when it is known to have it.
+   */
+  async #markCancelled({ submission, layout, marked }: Followed): Promise<void> {
+    const wanted = submission.toTell();
+    const fresh = wanted.filter((run) => !marked.has(run));
+    if (fresh.length === 0) return;
+    const whole = wanted.length === submission.openCount;
+    const { script, wasHeard } = cancelScript(this.#d.site, submission, layout, wanted, whole);
+    const problem = wasHeard((await this.#d.site.host.run(script, { timeoutMs: 120_000 })).stdout);
+    if (problem !== null) throw new Error(`The runs could not be withdrawn: ${problem}`);
+    for (const run of fresh) marked.add(run);
+  }
+
   /** The way to the site is broken, or something on it is full: nothing changes but when the next try is made. */
   #stumble(error: unknown): number | null {
     if (this.#disposed) return null;
     const message = error instanceof Error ? error.message : String(error);
     const hint = error instanceof RemoteError ? error.hint : null;
     const isSite = error instanceof RemoteError;
-    this.obstacle = { kind: isSite ? 'site' : 'storage', message, hint };
     if (!isSite) this.#d.log.warn({ err: error, job: this.#d.job.id }, 'a job could not go on');
     this.#failures++;
-    return Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(this.#failures - 1, 6));
+    const waitMs = Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(this.#failures - 1, 6));
+    this.obstacle = { kind: isSite ? 'site' : 'storage', message, hint, until: this.#d.clock.now() + waitMs };
+    return waitMs;
   }
 }

@@ -20,6 +20,8 @@ export type SubmitOutcome =
       readonly kind: 'later';
       readonly waitMs: number;
       readonly why: Exclude<SubmitFailureKind, 'permanent' | 'unclear'> | 'waiting';
+      /** When this waiting ends at the latest, by itself: the next try, or a decision without the scheduler's answer (epoch milliseconds). */
+      readonly until: number;
       readonly message: string;
       readonly hint: string | null;
     }
@@ -42,6 +44,8 @@ export interface SubmitPatience {
   readonly betweenLooks: number;
   /** Between the two looks after words that we do not know. */
   readonly unclear: number;
+  /** Between the two looks on a host that we know all of: a runner that was being started as the first one was made is there at the second. */
+  readonly ownRunner: number;
   /** How long one round trip waits for the answer (seconds). */
   readonly roundTripSeconds: number;
 }
@@ -51,6 +55,7 @@ export const SUBMIT_PATIENCE: SubmitPatience = {
   trace: 180_000,
   betweenLooks: 60_000,
   unclear: 15_000,
+  ownRunner: 2_000,
   roundTripSeconds: 5,
 };
 
@@ -105,7 +110,7 @@ export class SubmitProtocol {
     if (submission.state === 'submitting') {
       const seen = await this.#ask(lookAtTry(layout.folder, submission.try));
       if (seen === null) return { submission, outcome: this.#unwritable() };
-      if (seen.begun) return this.#conclude(submission, layout, seen);
+      if (seen.begun) return this.#conclude(submission, layout, seen, options.mayAsk);
       // The connection broke before the try began: beginning it now is the first time.
       if (options.mayAsk) return this.#begin(submission, layout);
     }
@@ -128,7 +133,7 @@ export class SubmitProtocol {
     const { roundTripSeconds } = this.#patience;
     const seen = await this.#ask(beginTry(layout.folder, submission.try, roundTripSeconds));
     if (seen === null || !seen.begun) return { submission, outcome: this.#unwritable() };
-    return this.#conclude(submission, layout, seen);
+    return this.#conclude(submission, layout, seen, true);
   }
 
   #unwritable(): SubmitOutcome {
@@ -144,7 +149,7 @@ export class SubmitProtocol {
     return result.code === 0 ? parseTry(result.stdout.toString('utf8')) : null;
   }
 
-  async #conclude(before: Submission, layout: SubmissionLayout, seen: TryState): Promise<Step> {
+  async #conclude(before: Submission, layout: SubmissionLayout, seen: TryState, mayAsk: boolean): Promise<Step> {
     let submission = before;
     if (submission.since === null && seen.beganAt !== null) {
       // An hour of slack for clocks that differ within the site.
@@ -153,9 +158,15 @@ export class SubmitProtocol {
     }
     const id = seen.output.code <= 0 ? this.#scheduler.parseSubmit({ ...seen.output, code: 0 }) : null;
     if (id !== null) return this.#submitted(submission, [id]);
+    const { title } = this.#scheduler;
+    if (seen.askerIsGone) {
+      const message = `What was to hand the job over to ${title} was ended before it got an answer.`;
+      return this.#reconcile(submission, layout, { ...LOST, message }, mayAsk);
+    }
     if (!seen.ended) {
+      const now = this.#now();
       const elapsed = Math.max(
-        this.#now() - (submission.triedAt ?? this.#now()),
+        now - (submission.triedAt ?? now),
         seen.now !== null && seen.beganAt !== null ? (seen.now - seen.beganAt) * 1000 : 0,
       );
       if (elapsed < this.#patience.answer)
@@ -166,18 +177,19 @@ export class SubmitProtocol {
             // A controller that takes long is not asked more often for that.
             waitMs: Math.min(15_000, Math.max(1000, elapsed / 2)),
             why: 'waiting',
-            message: `${this.#scheduler.title} has not answered yet.`,
+            message: `${title} has not answered yet. Without an answer it is looked for by name.`,
             hint: null,
+            until: now + this.#patience.answer - elapsed,
           },
         };
-      return this.#reconcile(submission, layout, { ...LOST, message: `${this.#scheduler.title} has not answered.` });
+      return this.#reconcile(submission, layout, { ...LOST, message: `${title} has not answered.` }, mayAsk);
     }
     const failure = this.#scheduler.classifySubmit(seen.output);
     if (failure.kind === 'ambiguous' || failure.kind === 'unclear' || seen.output.code === 0)
-      return this.#reconcile(submission, layout, failure);
+      return this.#reconcile(submission, layout, failure, mayAsk);
     if (failure.kind === 'permanent') {
       // This try was refused, but an earlier one may have been accepted.
-      if (submission.try > 1) return this.#reconcile(submission, layout, failure);
+      if (submission.try > 1) return this.#reconcile(submission, layout, failure, mayAsk);
       return { submission, outcome: { kind: 'refused', message: failure.message, hint: failure.hint } };
     }
     submission = { ...submission, state: 'staged', try: submission.try + 1 };
@@ -186,40 +198,57 @@ export class SubmitProtocol {
   }
 
   /** The answer is lost, says both, or is not understood: the truth is looked for by name. */
-  async #reconcile(before: Submission, layout: SubmissionLayout, failure: SubmitFailure): Promise<Step> {
+  async #reconcile(
+    before: Submission,
+    layout: SubmissionLayout,
+    failure: SubmitFailure,
+    mayAsk: boolean,
+  ): Promise<Step> {
     const words = failure.message;
     const isRefusal = failure.kind === 'permanent' || failure.kind === 'unclear';
-    const between = isRefusal ? this.#patience.unclear : this.#patience.betweenLooks;
+    const { unclear, betweenLooks, ownRunner, trace: patience } = this.#patience;
+    const between = this.#isOwnRunner ? ownRunner : isRefusal ? unclear : betweenLooks;
     const trace = await this.#lookForTrace(before, layout);
     if (trace.kind === 'found') return this.#submitted(before, trace.ids);
     const { token } = before;
-    const wait = (message: string): SubmitOutcome => ({
+    const now = this.#now();
+    // A host that we know all of has no controller that could take it later.
+    const traceUntil = isRefusal || this.#isOwnRunner ? now : (before.triedAt ?? now) + patience;
+    const wait = (message: string, until: number): SubmitOutcome => ({
       kind: 'later',
       waitMs: between,
       why: 'ambiguous',
       message: `${words} ${message}`,
       hint: 'Nothing is submitted a second time before the queue and the accounting have both said that they do not know it.',
+      until,
     });
-    if (trace.kind === 'failed')
-      return {
-        submission: before,
-        outcome: wait(`It could not be found out whether it was accepted: ${trace.message}`),
-      };
-    const now = this.#now();
+    if (trace.kind === 'failed') {
+      const message = `It could not be found out whether it was accepted: ${trace.message}`;
+      return { submission: before, outcome: wait(message, now + between) };
+    }
     const known = this.#empty.get(token);
     const looks =
       known === undefined || known.try !== before.try ? { try: before.try, count: 0, at: -Infinity } : known;
     if (now - looks.at >= between * 0.9) this.#empty.set(token, { try: before.try, count: looks.count + 1, at: now });
     const count = this.#empty.get(token)?.count ?? 0;
-    const mayLeaveTrace = !isRefusal && now - (before.triedAt ?? now) < this.#patience.trace;
-    if (count < 2 || mayLeaveTrace) return { submission: before, outcome: wait('Looking whether it was accepted.') };
+    if (count < 2 || now < traceUntil)
+      return {
+        submission: before,
+        outcome: wait('Looking whether it was accepted.', Math.max(traceUntil, now + Math.max(1, 2 - count) * between)),
+      };
     if (isRefusal) return { submission: before, outcome: { kind: 'refused', message: words, hint: failure.hint } };
     const submission: Submission = { ...before, state: 'staged', try: before.try + 1 };
     this.#save(submission);
+    if (!mayAsk) return { submission, outcome: { kind: 'not-asked' } };
     return {
       submission,
       outcome: this.#later('transient', `${words} It was not accepted; it is submitted again.`, null),
     };
+  }
+
+  /** A host without a scheduler: what it runs is started by a program of ours, and nobody else. */
+  get #isOwnRunner(): boolean {
+    return this.#scheduler.kind === 'slots';
   }
 
   #submitted(before: Submission, ids: readonly string[]): Step {
@@ -246,15 +275,15 @@ export class SubmitProtocol {
     const { stdout } = await this.#host.run(look.script, { timeoutMs: 180_000 });
     const sections = look.parse(stdout);
     const ids = new Set<string>();
-    // A runner that has gone leaves its traces, and another one has to go on in its place.
-    const living = scheduler.kind === 'slots';
-    for (const n of living ? [] : tries) {
+    // A runner that we know and that has gone leaves its traces, and another one has to go on in its place.
+    const gone = new Set(this.#isOwnRunner ? submission.ids : []);
+    for (const n of tries) {
       const state = parseTry(sections.get(`try ${n}`)?.stdout ?? '');
       const id = state === null || state.output.code > 0 ? null : scheduler.parseSubmit({ ...state.output, code: 0 });
-      if (id !== null) ids.add(id);
+      if (id !== null && !gone.has(id)) ids.add(id);
     }
-    const events = sections.get('events')?.stdout ?? '';
-    if (!living) for (const event of parseEvents(events, new Map()).events) ids.add(event.id);
+    const { events } = parseEvents(sections.get('events')?.stdout ?? '', new Map());
+    for (const { id } of events) if (!gone.has(id)) ids.add(id);
     const queue = sections.get('queue');
     const past = sections.get('past');
     const inQueue = queue === undefined ? null : scheduler.parseQueue(queue);
@@ -278,6 +307,6 @@ export class SubmitProtocol {
       this.#refusals.set(token, times + 1);
       waitMs = Math.min(RETRY_MOST_MS, waitMs * 2 ** Math.min(times, 10));
     }
-    return { kind: 'later', waitMs, why, message, hint };
+    return { kind: 'later', waitMs, why, message, hint, until: this.#now() + waitMs };
   }
 }
