@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EndEntry } from '../../../electron/core/transfer/ends/far-end.ts';
@@ -6,12 +6,12 @@ import type { SshEnd } from '../../../electron/core/transfer/ends/ssh/ssh-end.ts
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { eventually } from '../../support/slipway.ts';
 import { HAS_SSHD, specOf, startSshd, useHost } from '../ssh/ssh-lab.ts';
-import { ALL_TOOLS, endOf, incoming, problemsOf, python, soon, walked } from './ssh-end-lab.ts';
+import { ALL_TOOLS, endOf, incoming, outgoing, problemsOf, python, soon, walked } from './ssh-end-lab.ts';
 import { failure } from './transfer-lab.ts';
 
 /** A host whose program of that name is this script; the bodies of GNU's own answer what is asked to learn what it can do. */
 async function hostWith(
-  program: 'find' | 'tar',
+  program: 'find' | 'tar' | 'python3',
   script: string,
 ): Promise<{ readonly end: SshEnd; readonly bin: string }> {
   const bin = tempFolder('slipway-bin-');
@@ -94,6 +94,28 @@ while True: sys.stdout.buffer.write(b'f 4 1 644 ' + b'x' * 200 + b'\\0\\0')"`,
       const took = Object.fromEntries([...files()].map(([path, bytes]) => [path, bytes.toString()]));
       expect(took, lines.join('\n')).toEqual(got === '' ? {} : { a: got });
     }
+  }, 60_000);
+
+  it('tells of files that were to get their names what nobody can mean: that is said, and an honest try gives them theirs', async () => {
+    const lie = join(tempFolder(), 'lie');
+    const { end } = await hostWith(
+      'python3',
+      `case "$*" in *'def publish'*) [ ! -e ${lie} ] || { cat >/dev/null; exec cat ${lie}; };; esac; exec /usr/bin/python3 "$@"`,
+    );
+    const root = tempFolder();
+    const files = ['a', 'sub/b'].map((path) => outgoing(path, path));
+    const publications = files.map(({ publication }) => publication);
+    const session = await end.send({ root, transfer: 'x' }, soon());
+    await session.sendBundle(files, soon(), () => {});
+    const lies = ['[]\n[]\n', 'proven\n[]\n', 'proven\n[]\n["outside"]\n', 'proven\n[]\n{"a": 1}\n', 'proven\n[]\n[\n'];
+    for (const text of lies) {
+      writeFileSync(lie, text);
+      const error = await failure(session.publish(publications, soon()));
+      expect(error.message, text).toContain('is not understood');
+    }
+    rmSync(lie);
+    expect(problemsOf(await session.publish(publications, soon()))).toEqual({});
+    expect(readFileSync(join(root, 'sub/b'), 'utf8')).toBe('sub/b');
   }, 60_000);
 
   it('sends without end: that is told, and nothing is kept', async () => {

@@ -7,6 +7,8 @@ import type { AsideFolder } from './aside-folder.ts';
 import { asideName } from './aside-folder.ts';
 import { problemOfOne } from './end-problem.ts';
 import type { FileHost } from './file-host.ts';
+import { publishByProgram } from './publish-by-program.ts';
+import { differs, isFolderThere, missing } from './publish-problems.ts';
 import { hashFiles } from './remote-hashes.ts';
 import type { TargetFolders } from './target-folders.ts';
 
@@ -32,6 +34,27 @@ export class Publisher {
 
   /** What is not proven stays aside. Harmless to repeat. @throws EndError, RemoteError */
   async publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]> {
+    const { abilities } = this.#host;
+    const problems =
+      abilities.hash === 'python3' ? await this.#byProgram(files, signal) : await this.#oneByOne(files, signal);
+    return files.map(({ path }) => ({ path, problem: problems.get(path) ?? null }));
+  }
+
+  async #byProgram(files: readonly Publication[], signal: AbortSignal): Promise<Map<string, EndProblem>> {
+    const inside: Publication[] = [];
+    const problems = new Map<string, EndProblem>();
+    for (const file of files) {
+      const problem = this.#folders.problemOf(file.path);
+      if (problem === null) inside.push(file);
+      else problems.set(file.path, problem);
+    }
+    const found = await publishByProgram(this.#host, this.#aside, inside, { known: this.#hashes, signal });
+    for (const [path, problem] of found) problems.set(path, problem);
+    for (const { path } of files) this.#hashes.delete(path);
+    return problems;
+  }
+
+  async #oneByOne(files: readonly Publication[], signal: AbortSignal): Promise<Map<string, EndProblem>> {
     const problems = await this.#proved(files, signal);
     await this.#host.channels.use(async (client) => {
       await Promise.all(
@@ -46,7 +69,7 @@ export class Publisher {
         }),
       );
     }, signal);
-    return files.map(({ path }) => ({ path, problem: problems.get(path) ?? null }));
+    return problems;
   }
 
   async #name(client: SftpClient, file: Publication): Promise<void> {
@@ -60,11 +83,7 @@ export class Publisher {
       // A call whose answer was lost has published it.
       if (error.kind === 'not-found' && there !== null && (await lookAt(client, from)) === null) return;
       if (there === null || kindOf(there) !== 'folder') throw error;
-      throw new EndError({
-        kind: 'exists',
-        message: `${file.path} is to be a file, and there is a folder of that name.`,
-        hint: 'Rename one of the two.',
-      });
+      throw new EndError(isFolderThere(file.path));
     }
   }
 
@@ -107,20 +126,4 @@ export class Publisher {
     }, signal);
     return problems;
   }
-}
-
-function differs(path: string, why: string): EndProblem {
-  return {
-    kind: 'corrupt',
-    message: `What arrived of ${path} is not what was sent: ${why}. It stays aside.`,
-    hint: 'Send it again.',
-  };
-}
-
-function missing(path: string): EndProblem {
-  return {
-    kind: 'corrupt',
-    message: `What was sent of ${path} is not there any more.`,
-    hint: 'Somebody may have removed it. Send it again.',
-  };
 }

@@ -11,11 +11,10 @@ const NOT_PLAIN = /[\n\\]/;
 const WRITE = 64 * 1024;
 
 /**
- * Says the SHA-256 of each name that it reads (separated by NUL), a line for each in their order, and `-` for what is no file or cannot be read. Large files are
- * read two at a time.
+ * In Python 3: `hashes(names)` is the SHA-256 of each name in their order, and `-` for what is no file or cannot be read. Large files are read two at a time.
  */
-export const HASH_PY = `import hashlib, os, stat, sys, threading
-def look(name):
+export const HASHES_PY = `import hashlib, os, stat, sys, threading
+def hash_of(name):
     try:
         fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -38,18 +37,24 @@ def size(name):
         return os.lstat(name).st_size
     except OSError:
         return 0
+def hashes(names):
+    width = 2 if sum(map(size, names)) > 1048576 * len(names) else 1
+    found = [""] * len(names)
+    def work(first):
+        for i in range(first, len(names), width):
+            found[i] = hash_of(names[i])
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(width)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    return found
+`;
+
+/** Says the SHA-256 of each name that it reads (separated by NUL), a line for each in their order, as `hashes` tells it. */
+export const HASH_PY = `${HASHES_PY}
 names = sys.stdin.buffer.read().split(b"\\0")[:-1]
-width = 2 if sum(map(size, names)) > 1048576 * len(names) else 1
-lines = [""] * len(names)
-def work(first):
-    for i in range(first, len(names), width):
-        lines[i] = look(names[i])
-threads = [threading.Thread(target=work, args=(n,)) for n in range(width)]
-for t in threads:
-    t.start()
-for t in threads:
-    t.join()
-sys.stdout.write("".join(line + "\\n" for line in lines))
+sys.stdout.write("".join(line + "\\n" for line in hashes(names)))
 `;
 
 const PROGRAMS = { openssl: 'openssl dgst -sha256 -r', sha256sum: 'sha256sum' } as const;

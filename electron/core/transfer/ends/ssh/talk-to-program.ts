@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { setImmediate } from 'node:timers/promises';
 import { gatherText, newStopper, writeChunk } from '../../channel-bytes.ts';
 import { printableText } from '../../../ssh/sign-in-prompts.ts';
 import { EndError } from '../far-end.ts';
@@ -21,7 +22,11 @@ export async function talkTo(
   const stopper = newStopper(signal);
   try {
     const send = async (): Promise<void> => {
-      for (const chunk of input) if (!(await writeChunk(channel, chunk, stopper.stopped))) return;
+      for (const chunk of input) {
+        if (!(await writeChunk(channel, chunk, stopper.stopped))) return;
+        // The next one takes a moment to make.
+        await setImmediate();
+      }
       channel.stdin.end();
     };
     const sending = send();

@@ -3,8 +3,10 @@ import type { SftpClient } from '../../sftp/sftp-client.ts';
 import { SftpError } from '../../sftp/sftp-error.ts';
 import { kindOf, lookAt } from '../../sftp/sftp-folders.ts';
 import { isInside } from '../../list-remote.ts';
+import type { EndProblem } from '../far-end.ts';
 import { EndError } from '../far-end.ts';
 import { bytesOfPath, textOfPath } from './path-text.ts';
+import { leadsOut, notAFolder } from './publish-problems.ts';
 
 /** The folders below a target root. Each is looked at or made once, and none is entered through a link that leads out of the root. */
 export class TargetFolders {
@@ -17,10 +19,15 @@ export class TargetFolders {
     this.#known.set('.', Promise.resolve());
   }
 
+  /** Why a path is none of the tree; null = it is one. */
+  problemOf(path: string): EndProblem | null {
+    return isInside(path) ? null : { kind: 'name', message: `${path} leads out of the target folder.`, hint: null };
+  }
+
   /** Where a path of the tree lies. @throws EndError `name` for one that is none */
   at(path: string): Buffer {
-    if (!isInside(path))
-      throw new EndError({ kind: 'name', message: `${path} leads out of the target folder.`, hint: null });
+    const problem = this.problemOf(path);
+    if (problem !== null) throw new EndError(problem);
     return bytesOfPath(posix.join(this.#root, path));
   }
 
@@ -52,11 +59,7 @@ export class TargetFolders {
       const kind = kindOf(there) ?? 'folder';
       if (kind === 'folder') return;
       if (kind === 'link') return await this.#followInside(client, path, at);
-      throw new EndError({
-        kind: 'exists',
-        message: `${path} is to be a folder, and there is a file of that name.`,
-        hint: 'Rename one of the two.',
-      });
+      throw new EndError(notAFolder(path));
     }
   }
 
@@ -64,10 +67,6 @@ export class TargetFolders {
     this.#realRoot ??= client.realpath(bytesOfPath(this.#root)).then(textOfPath);
     const [root, real] = [await this.#realRoot, textOfPath(await client.realpath(at))];
     if (real.startsWith(root === '/' ? '/' : `${root}/`) && kindOf(await client.stat(at)) === 'folder') return;
-    throw new EndError({
-      kind: 'name',
-      message: `${path} is a link there that leads out of the target folder (to ${real}); nothing is written through it.`,
-      hint: 'Send to the folder that it leads to, or remove the link.',
-    });
+    throw new EndError(leadsOut(path, real));
   }
 }
