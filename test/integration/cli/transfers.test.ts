@@ -5,9 +5,17 @@ import { describe, expect, it } from 'vitest';
 import type { Transfer, TransferPlan } from '../../../shared/contract/transfers.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { Slipway } from '../../support/slipway.ts';
+import { newUser } from '../ssh/ssh-users.ts';
 import { addSite } from '../sites/add-site.ts';
 import { differences } from '../transfer/engine-lab.ts';
 import { readTree } from '../transfer/transfer-lab.ts';
+
+/** The files in folders that are named by single letters. */
+function treesOf(root: string, letters: string): Record<string, unknown> {
+  const files = (folder: string): unknown =>
+    Object.fromEntries(Object.entries(readTree(folder)).filter(([, content]) => content !== 'folder'));
+  return Object.fromEntries([...letters].map((letter) => [letter, files(join(root, letter))]));
+}
 
 type Result = Pick<Transfer, 'id' | 'state' | 'files' | 'bytes' | 'problems'>;
 
@@ -63,6 +71,44 @@ describe('files between this workstation and a site', () => {
     expect(synced.stdout).toMatch(/^Done: 2 files, 2 B moved and proven/);
     expect(readTree(there)).toEqual({ one: '1', two: '2' });
   }, 60_000);
+
+  it('make the folders that they are to lie in, below home and anywhere else, there and here', async () => {
+    const slipway = new Slipway();
+    const user = newUser('bash');
+    await addSite(slipway, 'hpc', { user });
+    const source = writeFiles({ 'run.inp': 'run', 'mesh/part.txt': 'part' });
+    const [file, folder] = [join(source, 'run.inp'), join(source, 'mesh')];
+    const here = tempFolder();
+    for (const words of [
+      ['put', file, `hpc:${user.home}/a/`],
+      ['put', file, `hpc:${user.home}/b/deeper/name.inp`],
+      ['put', file, 'hpc:c/deeper/'],
+      ['put', file, 'hpc:~/d/deeper/'],
+      ['put', folder, 'hpc:e/'],
+      ['put', folder, file, 'hpc:f/deeper'],
+      ['sync', folder, 'hpc:~/g/deeper'],
+      ['get', 'hpc:a/run.inp', `${here}/a/deeper/`],
+      ['get', 'hpc:~/e', `${here}/b/deeper`],
+      ['put', file, `${here}/c/deeper/`],
+    ]) {
+      const { code, stderr } = await slipway.run(...words);
+      expect([words.join(' '), code, code === 0 ? '' : stderr]).toEqual([words.join(' '), 0, '']);
+    }
+    expect(treesOf(user.home, 'abcdefg')).toEqual({
+      a: { 'run.inp': 'run' },
+      b: { 'deeper/name.inp': 'run' },
+      c: { 'deeper/run.inp': 'run' },
+      d: { 'deeper/run.inp': 'run' },
+      e: { 'mesh/part.txt': 'part' },
+      f: { 'deeper/mesh/part.txt': 'part', 'deeper/run.inp': 'run' },
+      g: { 'deeper/part.txt': 'part' },
+    });
+    expect(treesOf(here, 'abc')).toEqual({
+      a: { 'deeper/run.inp': 'run' },
+      b: { 'deeper/mesh/part.txt': 'part' },
+      c: { 'deeper/run.inp': 'run' },
+    });
+  }, 120_000);
 
   it('Ctrl-C pauses a transfer and says how it goes on', async () => {
     const slipway = new Slipway();

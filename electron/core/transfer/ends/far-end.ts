@@ -231,7 +231,7 @@ export interface FarEnd {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<{ readonly trashedTo: string | null; readonly outcomes: FileOutcome[] }>;
-  /** Null = not known. */
+  /** Room for what is to come; a folder that is still to be made has the room of the one above. Null = not known. */
   space(
     path: string,
     signal: AbortSignal,

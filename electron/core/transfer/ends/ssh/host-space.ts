@@ -1,5 +1,7 @@
+import { posix } from 'node:path';
 import type { RemoteHost } from '../../../ssh/remote-host.ts';
 import type { SftpClient } from '../../sftp/sftp-client.ts';
+import { SftpError } from '../../sftp/sftp-error.ts';
 import type { HostAbilities } from './host-abilities.ts';
 import { pathBytes } from './host-folders.ts';
 import { folderWord, textOfPath } from './path-text.ts';
@@ -13,7 +15,7 @@ export interface Space {
 const QUOTA_SECONDS = 5;
 const KIB = 1024;
 
-/** Room for the account: what the file system has, and what a quota leaves of it. @throws RemoteError, SftpError */
+/** Room for the account: what the file system has, and what a quota leaves of it. A folder that is still to be made has the room of the one above. @throws RemoteError, SftpError */
 export async function spaceAt(
   host: RemoteHost,
   client: SftpClient,
@@ -21,8 +23,9 @@ export async function spaceAt(
   path: string,
   signal: AbortSignal,
 ): Promise<Space> {
-  const real = textOfPath(await client.realpath(pathBytes(path)));
-  const told = await client.space(pathBytes(path));
+  const at = await nearestFolder(client, path);
+  const real = textOfPath(at);
+  const told = await client.space(at);
   const known: Space[] = [];
   if (told !== null) known.push({ freeBytes: told.freeBytes, freeFiles: told.files > 0 ? told.freeFiles : null });
   const ask = abilities.shell ? questions(abilities, folderWord(real), told === null) : [];
@@ -31,6 +34,21 @@ export async function spaceAt(
     known.push(...readSpaces(stdout.toString('utf8')));
   }
   return leastOf(known);
+}
+
+/** The folder as it is really called, or the first one above it that is there. */
+async function nearestFolder(client: SftpClient, path: string): Promise<Buffer> {
+  for (let folder = path; ; folder = posix.dirname(folder)) {
+    try {
+      const real = await client.realpath(pathBytes(folder));
+      // What is not there is resolved too by some servers.
+      await client.stat(real);
+      return real;
+    } catch (error) {
+      const isTop = folder === posix.dirname(folder);
+      if (isTop || !(error instanceof SftpError) || error.kind !== 'not-found') throw error;
+    }
+  }
 }
 
 function questions(abilities: HostAbilities, word: string, isFreeUnknown: boolean): string[] {
