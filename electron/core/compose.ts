@@ -1,4 +1,5 @@
 import { contract } from '../../shared/contract/index.ts';
+import type { Unfinished } from '../../shared/domain/unfinished.ts';
 import { createRouter } from '../../shared/rpc/serve.ts';
 import type { Router } from '../../shared/rpc/serve.ts';
 import { coreHandlers } from './api/index.ts';
@@ -75,10 +76,8 @@ export interface CoreDeps {
 
 export interface Core {
   readonly router: Router;
-  /** Number of jobs that still have something to do. */
-  activeJobs(): number;
-  /** Number of transfers that have something to do by themselves, and of folder watches that are on. */
-  activeTransfers(): number;
+  /** What still has something to do. */
+  unfinished(): Unfinished;
   /** Lets go of everything; runs that are going go on. */
   dispose(): Promise<void>;
 }
@@ -239,8 +238,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
   return {
     router,
-    activeJobs: () => jobService.active,
-    activeTransfers: () => transfers.active + watches.active,
+    unfinished: () => ({ jobs: jobService.active, transfers: transfers.active, watches: watches.active }),
     async dispose() {
       unwatchSleep();
       keepDrops();

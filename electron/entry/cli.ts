@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { contract } from '../../shared/contract/index.ts';
+import { isBusy } from '../../shared/domain/unfinished.ts';
 import { createClient } from '../../shared/rpc/client.ts';
 import { Peer } from '../../shared/rpc/peer.ts';
 import type { CoreSession } from '../cli/context.ts';
@@ -43,7 +44,7 @@ async function sessionOf(first: OpenedCore, home: string | undefined): Promise<C
       client = createClient(peer, contract);
     },
     async close() {
-      const unfinished = core.activeJobs() + core.activeTransfers() > 0;
+      const unfinished = isBusy(core.unfinished());
       peer.close();
       await core.close();
       // Jobs and transfers of an earlier core, or of another command, that this process has looked after are not dropped again.

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isBusy } from '../../shared/domain/unfinished.ts';
 import { openCore, profileOf } from './open-core.ts';
 import { parentPort, serveUtilityProcess } from './utility-core.ts';
 
@@ -24,7 +25,7 @@ async function runAlone(): Promise<void> {
   else if (values.background === true) {
     let idleSince = Date.now();
     setInterval(() => {
-      if (core.activeJobs() + core.activeTransfers() + core.guests() > 0) idleSince = Date.now();
+      if (isBusy(core.unfinished()) || core.guests() > 0) idleSince = Date.now();
       else if (Date.now() - idleSince > IDLE_MS) void end();
     }, 500);
   }

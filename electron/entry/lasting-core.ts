@@ -1,3 +1,4 @@
+import type { Unfinished } from '../../shared/domain/unfinished.ts';
 import type { Wire } from '../../shared/rpc/wire.ts';
 import type { OpenedCore } from './open-core.ts';
 
@@ -15,8 +16,8 @@ export interface LastingCore {
   readonly attached: boolean;
   /** A new wire to the core. When it belonged to another process that has ended, this process takes over. */
   connect(): Promise<Wire>;
-  /** Jobs that stand still when this process ends. */
-  activeJobs(): number;
+  /** What stands still when this process ends. */
+  unfinished(): Unfinished;
   close(): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export async function keepCore(open: () => Promise<OpenedCore>): Promise<Lasting
         return core.connect();
       }
     },
-    activeJobs: () => core.activeJobs(),
+    unfinished: () => core.unfinished(),
     close: () => core.close(),
   };
 }

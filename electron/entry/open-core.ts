@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Unfinished } from '../../shared/domain/unfinished.ts';
+import { NOTHING_UNFINISHED } from '../../shared/domain/unfinished.ts';
 import { AppError } from '../../shared/errors.ts';
 import { Peer } from '../../shared/rpc/peer.ts';
 import type { Wire } from '../../shared/rpc/wire.ts';
@@ -25,10 +27,8 @@ export interface OpenedCore {
   readonly attached: boolean;
   /** A new wire to the core. */
   connect(): Promise<Wire>;
-  /** Jobs that still have something to do; 0 when attached (the owner looks after them). */
-  activeJobs(): number;
-  /** Transfers that have something to do by themselves, and folder watches that are on; 0 when attached. */
-  activeTransfers(): number;
+  /** What still has something to do; nothing when attached (the owner looks after it). */
+  unfinished(): Unfinished;
   /** Other processes that are attached to a core of ours. */
   guests(): number;
   close(): Promise<void>;
@@ -61,8 +61,7 @@ function attached(profile: ProfileFolder, first: Wire): OpenedCore {
         });
       return wire;
     },
-    activeJobs: () => 0,
-    activeTransfers: () => 0,
+    unfinished: () => NOTHING_UNFINISHED,
     guests: () => 0,
     close: async () => ready?.close(),
   };
@@ -128,8 +127,7 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
       serve(theirs);
       return ours;
     },
-    activeJobs: () => core.activeJobs(),
-    activeTransfers: () => core.activeTransfers(),
+    unfinished: () => core.unfinished(),
     guests: () => guests,
     async close() {
       await socket.close();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { unfinishedWords } from '../../shared/domain/unfinished.ts';
 import { hasDisplay, openWithSystem } from '../core/host/node-host.ts';
 import { startLoopbackServer } from '../server/loopback-server.ts';
 import { createToken } from '../transports/token.ts';
@@ -20,7 +21,7 @@ export async function serveApp({ home, open, json, interrupted }: ServeOptions):
   if (!existsSync(root)) throw new Error(`${root} is missing: the app has not been built`);
   const profile = profileOf(home);
   const core = await keepCore(() => openCore(profile));
-  let active = 0;
+  let left: ReturnType<typeof unfinishedWords> = null;
   try {
     const server = await startLoopbackServer({
       root,
@@ -40,13 +41,9 @@ export async function serveApp({ home, open, json, interrupted }: ServeOptions):
       await new Promise<void>((resolve) => interrupted.addEventListener('abort', () => resolve(), { once: true }));
     }
     await server.close();
-    active = core.activeJobs();
+    left = unfinishedWords(core.unfinished());
   } finally {
     await core.close();
   }
-  if (active > 0 && !json) {
-    process.stderr.write(
-      `${active === 1 ? 'One job is' : `${active} jobs are`} not finished: runs that are going go on, the others wait. Start Slipway again to go on.\n`,
-    );
-  }
+  if (left !== null && !json) process.stderr.write(`${left.what}. ${left.whatThen}\n`);
 }

@@ -72,9 +72,9 @@ export function serveUtilityProcess(parent: ParentPort, open: (host: Host) => Pr
     const { kind } = data as ToCore;
     if (kind === 'start' && port !== undefined) start(port).catch(failed);
     else if (kind === 'connect' && port !== undefined) void connect(port);
-    else if (kind === 'count-jobs')
+    else if (kind === 'count-unfinished')
       void core?.then(
-        (opened) => parent.postMessage({ kind: 'jobs', active: opened.activeJobs() }),
+        (opened) => parent.postMessage({ kind: 'unfinished', ...opened.unfinished() }),
         () => undefined,
       );
     else if (kind === 'stop') void stop();

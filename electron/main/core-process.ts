@@ -1,3 +1,5 @@
+import type { Unfinished } from '../../shared/domain/unfinished.ts';
+import { NOTHING_UNFINISHED } from '../../shared/domain/unfinished.ts';
 import type { ToCore } from './core-protocol.ts';
 import { readFromCore } from './core-protocol.ts';
 import { decideRestart } from './policy/decide-restart.ts';
@@ -40,7 +42,7 @@ const COUNT_MS = 1000;
 export class CoreProcess<Port extends Closable> {
   readonly #options: CoreProcessOptions<Port>;
   readonly #waiting: Port[] = [];
-  readonly #counting: ((active: number) => void)[] = [];
+  readonly #counting: ((unfinished: Unfinished) => void)[] = [];
   #child: ChildLike<Port> | null = null;
   #crashes: number[] = [];
   #restart: NodeJS.Timeout | null = null;
@@ -71,17 +73,17 @@ export class CoreProcess<Port extends Closable> {
     else this.#child.postMessage({ kind: 'connect' }, [port]);
   }
 
-  /** Jobs that would stand still without this core; 0 when it does not say. */
-  activeJobs(): Promise<number> {
+  /** What would stand still without this core; nothing when it does not say. */
+  unfinished(): Promise<Unfinished> {
     const child = this.#child;
-    if (child === null) return Promise.resolve(0);
+    if (child === null) return Promise.resolve(NOTHING_UNFINISHED);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(0), COUNT_MS);
-      this.#counting.push((active) => {
+      const timer = setTimeout(() => resolve(NOTHING_UNFINISHED), COUNT_MS);
+      this.#counting.push((unfinished) => {
         clearTimeout(timer);
-        resolve(active);
+        resolve(unfinished);
       });
-      child.postMessage({ kind: 'count-jobs' });
+      child.postMessage({ kind: 'count-unfinished' });
     });
   }
 
@@ -106,7 +108,7 @@ export class CoreProcess<Port extends Closable> {
   #heard(child: ChildLike<Port>, message: unknown): void {
     const heard = readFromCore(message);
     if (child !== this.#child || heard === null) return;
-    if (heard.kind === 'jobs') for (const answer of this.#counting.splice(0)) answer(heard.active);
+    if (heard.kind === 'unfinished') for (const answer of this.#counting.splice(0)) answer(heard);
     if (heard.kind !== 'failed') return;
     this.#failed = true;
     this.#closeWaiting();
@@ -121,7 +123,7 @@ export class CoreProcess<Port extends Closable> {
   #exited(child: ChildLike<Port>): void {
     if (child !== this.#child) return;
     this.#child = null;
-    for (const answer of this.#counting.splice(0)) answer(0);
+    for (const answer of this.#counting.splice(0)) answer(NOTHING_UNFINISHED);
     if (this.#ended !== null) return this.#ended.resolve();
     const now = this.#options.now();
     this.#crashes.push(now);

@@ -6,18 +6,20 @@ export type ToCore =
   | { readonly kind: 'start' }
   /** One port of a page, to be served. */
   | { readonly kind: 'connect' }
-  /** Asks for a `jobs` message. */
-  | { readonly kind: 'count-jobs' }
+  /** Asks for an `unfinished` message. */
+  | { readonly kind: 'count-unfinished' }
   /** Let go of the profile and end; runs that are going go on. */
   | { readonly kind: 'stop' };
+
+const count = z.number().int().min(0);
 
 const fromCore = z.discriminatedUnion('kind', [
   /** The profile is open. */
   z.object({ kind: z.literal('ready'), attached: z.boolean() }),
   /** The profile cannot be opened; starting again without a change would not help. */
   z.object({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
-  /** Jobs that have something left to do and that end with this core. */
-  z.object({ kind: z.literal('jobs'), active: z.number().int().min(0) }),
+  /** What has something left to do and stands still without this core. */
+  z.object({ kind: z.literal('unfinished'), jobs: count, transfers: count, watches: count }),
 ]);
 export type FromCore = z.infer<typeof fromCore>;
 

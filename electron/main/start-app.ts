@@ -98,8 +98,8 @@ export function startApp({ home, version, launch, core: coreScript, preload, ren
     if (asking) return;
     asking = true;
     try {
-      const active = await core.activeJobs();
-      if (active === 0 || (await ask(dialog, window, 'question', quitQuestion(active))) === 'quit') quit();
+      const question = quitQuestion(await core.unfinished());
+      if (question === null || (await ask(dialog, window, 'question', question)) === 'quit') quit();
     } finally {
       asking = false;
     }

@@ -1,3 +1,5 @@
+import type { Unfinished } from '../../shared/domain/unfinished.ts';
+import { unfinishedWords } from '../../shared/domain/unfinished.ts';
 import type { CoreProblem } from './core-process.ts';
 
 /** A message box in words; `actions` are its buttons from left to right, the last one leaves. */
@@ -37,13 +39,14 @@ export function problemQuestion(
   };
 }
 
-/** Asked before jobs that this Slipway works on are left waiting. */
-export function quitQuestion(activeJobs: number): Question<'quit' | 'stay'> {
-  const jobs = activeJobs === 1 ? 'One job is' : `${activeJobs} jobs are`;
+/** Asked before jobs and transfers that this Slipway works on are left waiting; null when there are none. */
+export function quitQuestion(unfinished: Unfinished): Question<'quit' | 'stay'> | null {
+  const words = unfinishedWords(unfinished);
+  if (words === null) return null;
   return {
     title: 'Quit Slipway?',
-    message: `${jobs} not finished`,
-    detail: 'Runs that are going go on without Slipway. Runs that wait for a slot start when you open it again.',
+    message: words.what,
+    detail: words.whatThen,
     actions: [
       { action: 'quit', label: 'Quit' },
       { action: 'stay', label: 'Keep open' },

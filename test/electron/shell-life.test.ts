@@ -111,10 +111,25 @@ describe('the life of the desktop shell', { timeout: 90_000 }, () => {
     const state = async () => (await valueOf(page, 'jobs.get', { job: job['id'] }))['state'];
     await expect.poll(state, { timeout: 15_000 }).toBe('cancelled');
 
-    await app.evaluate(({ Menu }) => {
-      const items = Menu.getApplicationMenu()!.items.flatMap(({ submenu }) => submenu ?? []);
-      items.find(({ label }) => label === 'Quit Slipway')!.click!();
-    });
+    writeFileSync(join(study, 'mesh.dat'), new Uint8Array(2_000_000));
+    await valueOf(page, 'transfers.limit', { bytesPerSecond: 1024 });
+    const place = (path: string) => ({ kind: 'local', path });
+    const to = place(join(temporaryFolder(), 'mesh.dat'));
+    const request = { from: [place(join(study, 'mesh.dat'))], to, into: false };
+    const transfer = await valueOf(page, 'transfers.start', { requestId: crypto.randomUUID(), ...request });
+    const quitByMenu = () =>
+      app.evaluate(({ Menu }) => {
+        const items = Menu.getApplicationMenu()!.items.flatMap(({ submenu }) => submenu ?? []);
+        items.find(({ label }) => label === 'Quit Slipway')!.click!();
+      });
+    await quitByMenu();
+    const second = await openBox(app);
+    expect(second.message).toBe('One transfer is not finished');
+    expect(second.detail).toBe('Transfers keep what has arrived, and go on from there when you open it again.');
+    await answerBox(app, 1);
+    // One that is paused waits for a person, not for Slipway.
+    await valueOf(page, 'transfers.pause', { transfer: transfer['id'] });
+    await quitByMenu();
     expect(await app.exited).toBe(0);
   });
 

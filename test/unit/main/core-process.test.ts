@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CoreProblem } from '../../../electron/main/core-process.ts';
 import { CoreProcess } from '../../../electron/main/core-process.ts';
+import { NOTHING_UNFINISHED } from '../../../shared/domain/unfinished.ts';
 import type { ToCore } from '../../../electron/main/core-protocol.ts';
 
 class Port {
@@ -131,25 +132,31 @@ describe('the core’s process', () => {
     expect(children.length).toBe(1);
   });
 
-  it('tells how many jobs it works on; none when it does not answer or has gone', async () => {
+  it('tells what it works on; nothing when it does not answer or has gone', async () => {
     const { core, children } = setUp();
-    expect(await core.activeJobs()).toBe(0);
+    expect(await core.unfinished()).toEqual(NOTHING_UNFINISHED);
     core.start();
-    const said = core.activeJobs();
-    children[0]!.emit('message', { kind: 'jobs', active: 3 });
-    expect(await said).toBe(3);
-    const silent = core.activeJobs();
+    const said = core.unfinished();
+    children[0]!.emit('message', { kind: 'unfinished', jobs: 3, transfers: 2, watches: 1 });
+    expect(await said).toMatchObject({ jobs: 3, transfers: 2, watches: 1 });
+    const silent = core.unfinished();
     vi.advanceTimersByTime(1000);
-    expect(await silent).toBe(0);
-    const gone = core.activeJobs();
+    expect(await silent).toEqual(NOTHING_UNFINISHED);
+    const gone = core.unfinished();
     children[0]!.emit('exit', 1);
-    expect(await gone).toBe(0);
+    expect(await gone).toEqual(NOTHING_UNFINISHED);
   });
 
   it('ignores what is no message of a core', () => {
     const { core, children, problems } = setUp();
     core.start();
-    for (const message of [null, 'x', { kind: 'failed' }, { kind: 'jobs', active: -1 }, { kind: 'other' }]) {
+    for (const message of [
+      null,
+      'x',
+      { kind: 'failed' },
+      { kind: 'unfinished', jobs: -1, transfers: 0, watches: 0 },
+      { kind: 'other' },
+    ]) {
       children[0]!.emit('message', message);
     }
     expect(problems).toEqual([]);
