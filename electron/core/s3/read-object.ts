@@ -1,3 +1,4 @@
+import { RangeBody } from './range-connection.ts';
 import type { ObjectHead, S3Bucket } from './s3-bucket.ts';
 import { isS3Error, S3Error } from './s3-error.ts';
 
@@ -11,7 +12,8 @@ export interface ObjectRange {
 }
 
 /**
- * Bytes of an object in order. A body that breaks off is taken up where it broke, of the same object or not at all.
+ * Bytes of an object in order, each portion good until the next one is asked for. A body that breaks off is taken up where it broke, of the same object or
+ * not at all.
  * @param ifMatch ETag that the object must have
  * @param onHead told what the object is, before its bytes
  * @throws S3Error `no-key`; `condition` when the object was replaced meanwhile
@@ -48,6 +50,7 @@ export async function* readObject(
           broken = 0;
           yield bytes;
         }
+        if (body instanceof RangeBody) body.giveBack(chunk);
       }
     } catch (error) {
       signal.throwIfAborted();

@@ -14,6 +14,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Readable } from 'node:stream';
 import { LARGEST_SINGLE_COPY } from '../../../shared/domain/s3/part-size.ts';
 import { md5Of } from './md5.ts';
+import { RANGE_ABOVE } from './range-connections.ts';
 import type { S3BucketOptions } from './s3-calls.ts';
 import { bareEtag, decodedKey, S3Calls } from './s3-calls.ts';
 import { isS3Error } from './s3-error.ts';
@@ -69,7 +70,7 @@ export class S3Bucket {
   }
 
   dispose(): void {
-    this.#calls.client.destroy();
+    this.#calls.dispose();
   }
 
   /** @throws S3Error `no-bucket`, `denied`, `region`, … */
@@ -114,6 +115,7 @@ export class S3Bucket {
       ...(range === undefined ? {} : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
       ...(ifMatch === undefined ? {} : { IfMatch: `"${ifMatch}"` }),
     });
+    if (range !== undefined && range.length >= RANGE_ABOVE) this.#calls.ranges.carry(command, signal);
     const found = await this.#calls.send('s3:GetObject', key, command, signal);
     const length = found.ContentLength ?? 0;
     return {

@@ -7,9 +7,10 @@ import type {
 } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAppError } from '../../../shared/errors.ts';
+import { RangeConnections } from './range-connections.ts';
 import { RequestGate } from './request-gate.ts';
 import type { KeySource } from './s3-client.ts';
-import { clockAheadSeconds, createS3Client } from './s3-client.ts';
+import { clockAheadSeconds, createS3Client, guardedLookup, IDLE_MS } from './s3-client.ts';
 import type { S3Error, S3ErrorKind } from './s3-error.ts';
 import { s3ErrorOf } from './s3-error.ts';
 
@@ -40,6 +41,8 @@ type S3Command<Input extends ServiceInputTypes, Output extends ServiceOutputType
 export class S3Calls {
   readonly client: S3Client;
   readonly gate = new RequestGate({ least: 1, most: 32, first: 8 });
+  /** For large ranges of objects. */
+  readonly ranges = new RangeConnections({ lookup: guardedLookup, idleMs: IDLE_MS });
   readonly #endpoint: string;
   readonly #bucket: string;
 
@@ -47,6 +50,11 @@ export class S3Calls {
     this.#endpoint = endpoint;
     this.#bucket = bucket;
     this.client = createS3Client(endpoint, region, keys, pathStyle);
+  }
+
+  dispose(): void {
+    this.ranges.dispose();
+    this.client.destroy();
   }
 
   /** Seconds by which the store's clock is ahead of this workstation's, as far as a refused signature has shown it. */

@@ -23,7 +23,7 @@ export function clockAheadSeconds({ config }: { readonly config: { readonly syst
 export type KeySource = () => Promise<S3Keys>;
 
 /** A store breaks off when nothing moves for so long, in milliseconds. */
-const IDLE = 60_000;
+export const IDLE_MS = 60_000;
 const CONNECT = 10_000;
 
 /** The address of a bucket's store; AWS's own of the region when none is given. @throws S3Error `endpoint` */
@@ -48,7 +48,7 @@ function checked(endpoint: string, plainHttp: boolean): string {
 }
 
 /** Resolves names as usual, and refuses those that lead to an address that must not be asked. */
-const guardedLookup: LookupFunction = (hostname, options, done) => {
+export const guardedLookup: LookupFunction = (hostname, options, done) => {
   lookup(hostname, options, (error, address, family) => {
     const found = Array.isArray(address) ? address.map((each) => each.address) : [address];
     const reason = error === null ? found.map(forbiddenAddress).find((words) => words !== null) : undefined;
@@ -76,7 +76,7 @@ export function clientSettings(endpoint: string, region: string, keys: KeySource
     maxAttempts: 1,
     retryMode: 'standard',
     logger: SILENT,
-    requestHandler: { connectionTimeout: CONNECT, socketTimeout: IDLE, httpAgent: agent, httpsAgent: agent },
+    requestHandler: { connectionTimeout: CONNECT, socketTimeout: IDLE_MS, httpAgent: agent, httpsAgent: agent },
   } as const;
 }
 

@@ -89,22 +89,26 @@ export class S3FetchSession implements FetchSession {
       this.#heads.set(key, head);
     };
     const ifMatch = this.#heads.get(key)?.etag;
-    let gathered: Buffer[] = [];
-    let gatheredBytes = 0;
-    const write = async (): Promise<void> => {
-      const bytes = gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered, gatheredBytes);
-      gathered = [];
-      gatheredBytes = 0;
+    // What comes in small portions is gathered first.
+    let gathered = Buffer.alloc(0);
+    let filled = 0;
+    const write = async (bytes: Buffer): Promise<void> => {
       await into.write(at, bytes);
       at += bytes.length;
     };
     for await (const bytes of readObject(this.#bucket.s3, key, range, { ifMatch, onHead }, signal)) {
-      gathered.push(bytes);
-      gatheredBytes += bytes.length;
       onBytes(bytes);
-      if (gatheredBytes >= WRITE_BYTES) await write();
+      if (filled > 0 && filled + bytes.length > WRITE_BYTES) {
+        await write(gathered.subarray(0, filled));
+        filled = 0;
+      }
+      if (bytes.length >= WRITE_BYTES) await write(bytes);
+      else {
+        if (gathered.length === 0) gathered = Buffer.allocUnsafe(Math.min(WRITE_BYTES, range.length));
+        filled += bytes.copy(gathered, filled);
+      }
     }
-    if (gatheredBytes > 0) await write();
+    if (filled > 0) await write(gathered.subarray(0, filled));
     if (at !== range.offset + range.length) throw changed(key);
   }
 }
