@@ -43,6 +43,7 @@ import { RunStore } from './storage/run-store.ts';
 import { SentContentStore } from './storage/sent-content-store.ts';
 import { SiteStore } from './storage/site-store.ts';
 import { SubmissionStore } from './storage/submission-store.ts';
+import { LeftoverStore } from './storage/leftover-store.ts';
 import { TransferFileStore } from './storage/transfer-file-store.ts';
 import { TransferStore } from './storage/transfer-store.ts';
 import { WatchStore } from './storage/watch-store.ts';
@@ -143,6 +144,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const transfers = new TransferService({
     transfers: transferStore,
     files: new TransferFileStore(db),
+    leftovers: new LeftoverStore(db),
     endOf: (place) => ends.endOf(place).end,
     local: localEnd,
     hash: hashPool.hash,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { STATE_MIGRATIONS } from '../../electron/core/storage/migrations/index.ts';
 import { openDatabase } from '../../electron/core/storage/open-database.ts';
+import { LeftoverStore } from '../../electron/core/storage/leftover-store.ts';
 import { TransferFileStore } from '../../electron/core/storage/transfer-file-store.ts';
 import { TransferStore } from '../../electron/core/storage/transfer-store.ts';
 import { tempFolder } from '../support/job-folder.ts';
@@ -22,7 +23,7 @@ const FILE = {
   targetModifiedAt: null,
 } as const;
 
-it('migrations 6 to 8 add transfers to a database that has none, and what is journaled is read back', () => {
+it('migrations 6 to 9 add transfers to a database that has none, and what is journaled is read back', () => {
   const path = join(tempFolder(), 'state.db');
   openDatabase({ path, migrations: STATE_MIGRATIONS.slice(0, 5), now: () => 1 }).close();
   const db = openDatabase({ path, migrations: STATE_MIGRATIONS, now: () => 1 });
@@ -60,6 +61,11 @@ it('migrations 6 to 8 add transfers to a database that has none, and what is jou
   // A file that begins again has none of its pieces.
   files.restart({ ...a!, size: 7 });
   expect(files.pieces(a!.id).size).toBe(0);
+  const leftovers = new LeftoverStore(db);
+  leftovers.note({ transfer: 't', forget: true });
+  leftovers.note({ transfer: 't', forget: false });
+  expect(leftovers.all()).toEqual([{ transfer: 't', forget: true }]);
   transfers.remove('t');
   expect(files.page('t', 'todo', 'file', 0, 10)).toEqual([]);
+  expect(leftovers.all()).toEqual([]);
 });

@@ -8,11 +8,13 @@ import type {
 import { namesBeside } from '../../../../shared/domain/transfer/names.ts';
 import { AppError } from '../../../../shared/errors.ts';
 import { newId } from '../../jobs/job-id.ts';
+import type { LeftoverStore } from '../../storage/leftover-store.ts';
 import type { TransferFile } from '../../storage/transfer-file-store.ts';
 import type { TransferPriority, TransferRow } from '../../storage/transfer-store.ts';
+import { Leftovers } from './leftovers.ts';
 import { decideConflict, planTransfer } from './planner.ts';
 import { below } from './place-paths.ts';
-import { openEnds, openMover } from './open-mover.ts';
+import { openEnds } from './open-mover.ts';
 import { PriorityGate } from './priority-gate.ts';
 import { directionOf } from './transfer-direction.ts';
 import type { StopReason, TransferRunDeps } from './transfer-run.ts';
@@ -26,12 +28,11 @@ const ENDED = new Set(['done', 'done-with-problems', 'failed', 'cancelled']);
 const AT_ONCE = 2;
 const SHOWN_PROBLEMS = 20;
 const SHOWN_ACTIONS = 1000;
-const REMOVED_AT_ONCE = 2000;
-/** For the clean-up after a transfer that was cancelled. */
-const DISCARD_MS = 60_000;
 const RANK: Record<TransferPriority, number> = { high: 0, normal: 1, low: 2 };
 
-export type TransferServiceDeps = Omit<TransferRunDeps, 'turn' | 'changed'>;
+export interface TransferServiceDeps extends Omit<TransferRunDeps, 'turn' | 'changed'> {
+  readonly leftovers: LeftoverStore;
+}
 
 /** The queue of all transfers: starts them by priority, stops them, and takes up what an earlier core has left. */
 export class TransferService {
@@ -39,7 +40,7 @@ export class TransferService {
   readonly #gate = new PriorityGate();
   readonly #runs = new Map<string, TransferRun>();
   readonly #listeners = new Set<(id: string) => void>();
-  readonly #background = new Set<Promise<void>>();
+  readonly #leftovers: Leftovers;
   #disposed = false;
 
   constructor(deps: TransferServiceDeps) {
@@ -51,6 +52,7 @@ export class TransferService {
         this.#changed(id);
       },
     };
+    this.#leftovers = new Leftovers({ ...deps, removed: (id) => this.#changed(id) });
   }
 
   /** Takes up what an earlier core has left: what was going goes on, what was paused stays paused. */
@@ -58,6 +60,7 @@ export class TransferService {
     for (const row of this.#d.transfers.list()) {
       if (GOING.has(row.state) && row.state !== 'queued') this.#d.transfers.stand(row.id, { state: 'queued' });
     }
+    this.#leftovers.resume((row) => ENDED.has(row.state));
     this.#pump();
   }
 
@@ -73,7 +76,7 @@ export class TransferService {
   }
 
   list(): Transfer[] {
-    return this.#d.transfers.list().map((row) => this.#view(row));
+    return this.#shown().map((row) => this.#view(row));
   }
 
   get(id: string): Transfer {
@@ -208,25 +211,23 @@ export class TransferService {
   async cancel(id: string): Promise<void> {
     const row = this.#find(id);
     if (ENDED.has(row.state)) return;
+    this.#leftovers.note({ transfer: row.id, forget: false });
     await this.#stop(row.id, 'cancel', 'cancelled');
-    this.#behind(this.#discard(row));
+    this.#leftovers.begin(row.id);
   }
 
   async forget(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const row = this.#d.transfers.get(id);
       if (row === null || !ENDED.has(row.state)) continue;
-      const mayHaveParts = row.state === 'done-with-problems' || row.state === 'failed';
       // What could have been tried again lies aside, perhaps on a host that does not answer: nobody waits for that.
-      if (mayHaveParts) this.#behind(this.#discard(row).then(() => this.#remove(id)));
-      else await this.#remove(id);
+      if (row.state === 'done') await this.#leftovers.remove(id);
+      else {
+        this.#leftovers.note({ transfer: id, forget: true });
+        this.#leftovers.begin(id);
+        this.#changed(id);
+      }
     }
-  }
-
-  async #remove(id: string): Promise<void> {
-    while (this.#d.files.removeSome(id, REMOVED_AT_ONCE)) await new Promise((resolve) => setImmediate(resolve));
-    this.#d.transfers.remove(id);
-    this.#changed(id);
   }
 
   prioritize(id: string, priority: TransferPriority): void {
@@ -245,19 +246,25 @@ export class TransferService {
   async dispose(): Promise<void> {
     this.#disposed = true;
     for (const run of this.#runs.values()) run.stop('shutdown');
-    await Promise.all([...this.#runs.values()].map((run) => run.ended));
-    await Promise.all(this.#background);
+    await Promise.all([...[...this.#runs.values()].map((run) => run.ended), this.#leftovers.dispose()]);
   }
 
   #conflicts(row: TransferRow, kind: 'file' | 'link'): TransferFile[] {
     return this.#d.files.page(row.id, 'conflict', kind, 0, SHOWN_ACTIONS);
   }
 
+  /** All that nobody has taken off the list. */
+  #shown(): TransferRow[] {
+    const forgotten = this.#leftovers.forgotten();
+    return this.#d.transfers.list().filter((row) => !forgotten.has(row.id));
+  }
+
   /** By id or by a prefix that fits one only. */
   #find(id: string): TransferRow {
-    const exact = this.#d.transfers.get(id);
-    if (exact !== null) return exact;
-    const rows = this.#d.transfers.list().filter((row) => row.id.startsWith(id) || id === 'last');
+    const shown = this.#shown();
+    const exact = shown.find((row) => row.id === id);
+    if (exact !== undefined) return exact;
+    const rows = shown.filter((row) => row.id.startsWith(id) || id === 'last');
     if (rows.length === 1 || (id === 'last' && rows.length > 0)) return rows[0]!;
     const why = rows.length === 0 ? 'There is no transfer' : 'More than one transfer begins with';
     throw new AppError('not_found', `${why} "${id}". See: slipway transfers`);
@@ -319,36 +326,6 @@ export class TransferService {
       this.#changed(row.id);
       this.#pump();
     });
-  }
-
-  /** Removes what a cancelled transfer has laid aside, as far as the far end can be reached now. */
-  async #discard(row: TransferRow): Promise<void> {
-    if (row.plan === null) return;
-    const signal = AbortSignal.timeout(DISCARD_MS);
-    try {
-      const ends = await openEnds(this.#d, row, signal);
-      const mover = await openMover(this.#d, row, ends, row.plan, signal);
-      await mover.discard(this.#pages(row.id), signal);
-      await mover.close();
-    } catch (error) {
-      this.#d.log.warn({ err: error as Error, transfer: row.id }, 'parts of a cancelled transfer may be left');
-    }
-  }
-
-  *#pages(id: string): Generator<TransferFile[]> {
-    for (const state of ['todo', 'arrived', 'failed'] as const) {
-      for (let after = 0; ;) {
-        const page = this.#d.files.page(id, state, 'file', after, SHOWN_ACTIONS);
-        if (page.length === 0) break;
-        after = page.at(-1)!.id;
-        yield page;
-      }
-    }
-  }
-
-  #behind(work: Promise<void>): void {
-    this.#background.add(work);
-    void work.finally(() => this.#background.delete(work));
   }
 
   #changed(id: string): void {
