@@ -1,5 +1,6 @@
 import type { Place, PlaceEntry } from '../../../shared/contract/places.ts';
 import { place as placeSchema } from '../../../shared/contract/places.ts';
+import { visibleText } from '../../../shared/domain/visible-text.ts';
 import { z } from '../../../shared/zod.ts';
 
 const dragged = z.array(placeSchema).min(1);
@@ -32,7 +33,7 @@ export function droppedPlaces(transfer: DataTransfer, side: 'here' | 'there'): r
 /** How files are spoken of: `beam.inp`, `3 files`, `3 files and folders`. */
 export function entriesWords(entries: readonly Pick<PlaceEntry, 'name' | 'kind'>[]): string {
   const [first] = entries;
-  if (first !== undefined && entries.length === 1) return first.name;
+  if (first !== undefined && entries.length === 1) return visibleText(first.name);
   const folders = entries.filter(({ kind }) => kind === 'folder').length;
   if (folders === 0) return `${entries.length} files`;
   return folders === entries.length ? `${entries.length} folders` : `${entries.length} files and folders`;

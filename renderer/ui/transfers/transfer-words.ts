@@ -2,6 +2,7 @@ import type { Transfer, TransferState } from '../../../shared/contract/transfers
 import { formatPlace } from '../../../shared/domain/transfer/place.ts';
 import { nameOf } from '../../../shared/domain/transfer/place-path.ts';
 import { formatBytes, formatDuration } from '../../../shared/domain/units.ts';
+import { visibleText } from '../../../shared/domain/visible-text.ts';
 import type { Tone } from '../run-state/state-words.ts';
 import { countText, plural } from '../words/number-words.ts';
 
@@ -70,14 +71,14 @@ export function stateWords(transfer: Pick<Transfer, 'state' | 'direction' | 'pro
 export function sourceWords({ from, into }: Pick<Transfer, 'from' | 'into'>): string {
   const [first] = from;
   if (first === undefined) return '';
-  const name = nameOf(first);
+  const name = visibleText(nameOf(first));
   if (from.length > 1) return `${name} and ${from.length - 1} more`;
   return into ? name : `what is in ${name}`;
 }
 
 /** Where it goes. */
 export function targetWords({ to }: Pick<Transfer, 'to'>): string {
-  return formatPlace(to);
+  return visibleText(formatPlace(to));
 }
 
 /** How much of it is there: `1 204 of 2 000 files, 1.2 of 4 GiB`; once it has ended what came of it. */

@@ -1,19 +1,11 @@
 /** Foreign text in messages: short, on one line, and harmless to a terminal. */
 
-// eslint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-
-function visible(c: string): string {
-  if (c === '\n') return '\\n';
-  if (c === '\r') return '\\r';
-  if (c === '\t') return '\\t';
-  return `\\u{${c.charCodeAt(0).toString(16)}}`;
-}
+import { visibleText } from '../visible-text.ts';
 
 /** `text` between backticks, at most `limit` characters, control characters written out. */
 export function showText(text: string, limit = 60): string {
   const cut = text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
-  return `\`${cut.replace(UNSAFE, visible)}\``;
+  return `\`${visibleText(cut)}\``;
 }
 
 /** The name of a delimiter for people. */

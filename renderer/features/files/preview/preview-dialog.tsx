@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from 'react';
 import type { Place, PlaceEntry } from '../../../../shared/contract/places.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { formatBytes } from '../../../../shared/domain/units.ts';
+import { visibleText } from '../../../../shared/domain/visible-text.ts';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { RelativeTime } from '../../../ui/clock/relative-time.tsx';
 import { isLog } from './file-format.ts';
@@ -26,13 +27,14 @@ export function PreviewDialog({ place, entry, onClose }: PreviewDialogProps): Re
   const [asText, setAsText] = useState(false);
   const preview = usePreview(place, entry, end);
   const { data } = preview;
+  const where = visibleText(formatPlace(place));
   const long = (data?.kind === 'text' || data?.kind === 'table') && data.part !== null;
   return (
     <Modal
       opened
       onClose={onClose}
       size={960}
-      title={<strong>{entry.name}</strong>}
+      title={<strong>{visibleText(entry.name)}</strong>}
       onKeyDown={(event) => {
         if (event.key !== 'F3') return;
         event.preventDefault();
@@ -40,8 +42,8 @@ export function PreviewDialog({ place, entry, onClose }: PreviewDialogProps): Re
       }}
     >
       <div className={styles.facts}>
-        <span className={styles.where} title={formatPlace(place)}>
-          {formatPlace(place)}
+        <span className={styles.where} title={where}>
+          {where}
         </span>
         {entry.size !== null && <span>{formatBytes(entry.size)}</span>}
         {entry.modifiedAt !== null && (

@@ -3,6 +3,7 @@ import { IconArrowNarrowRight } from '@tabler/icons-react';
 
 import type { Transfer } from '../../../../shared/contract/transfers.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
+import { visibleText } from '../../../../shared/domain/visible-text.ts';
 import { RelativeTime } from '../../../ui/clock/relative-time.tsx';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { StateIcon } from '../../../ui/run-state/state-icon.tsx';
@@ -85,7 +86,7 @@ export function TransferRow(props: TransferRowProps): React.JSX.Element {
         </div>
       )}
       {transfer.message === null && isGoingOn(transfer) && transfer.current !== null && (
-        <div className={styles.current}>{transfer.current}</div>
+        <div className={styles.current}>{visibleText(transfer.current)}</div>
       )}
       {failure !== null && <ErrorNote {...failure} onClose={dismiss} />}
     </li>
