@@ -97,6 +97,8 @@ export const theme = createTheme({
       defaultProps: {
         lockScroll: false,
         centered: true,
+        // A question may stand before another dialog; two veils must not be a wall.
+        overlayProps: { backgroundOpacity: 0.4 },
         transitionProps: { duration: 80 },
         closeButtonProps: { 'aria-label': 'Close' },
       },

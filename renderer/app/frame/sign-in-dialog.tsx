@@ -1,8 +1,9 @@
-import { Button, Group, Modal, PasswordInput, TextInput } from '@mantine/core';
+import { Modal, PasswordInput, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 
 import type { SignInPrompt } from '../../../shared/contract/connections.ts';
 import { useConnection, useCore } from '../../api/core-context.tsx';
+import { DialogActions } from '../../ui/dialog-actions/dialog-actions.tsx';
 import styles from './sign-in-dialog.module.css';
 
 /** Puts the questions of connections before the person: passwords, codes, passphrases, and keys of hosts that are not known yet. */
@@ -89,12 +90,10 @@ function Questions({ prompt, onAnswer }: Answering): React.JSX.Element {
           />
         );
       })}
-      <Group justify="flex-end" gap="sm">
-        <Button variant="default" onClick={() => onAnswer(null)}>
-          Cancel
-        </Button>
-        <Button type="submit">{prompt.kind !== 'vault' ? 'Sign in' : isNew ? 'Make the vault' : 'Unlock'}</Button>
-      </Group>
+      <DialogActions
+        onCancel={() => onAnswer(null)}
+        action={prompt.kind !== 'vault' ? 'Sign in' : isNew ? 'Make the vault' : 'Unlock'}
+      />
     </form>
   );
 }
@@ -122,12 +121,13 @@ function HostKey({
           </dd>
         </dl>
       </div>
-      <Group justify="flex-end" gap="sm">
-        <Button variant="default" onClick={() => onAnswer(null)} data-autofocus>
-          Do not connect
-        </Button>
-        <Button onClick={() => onAnswer(['accept'])}>It is the right key</Button>
-      </Group>
+      <DialogActions
+        cancel="Do not connect"
+        onCancel={() => onAnswer(null)}
+        action="It is the right key"
+        onAction={() => onAnswer(['accept'])}
+        careful
+      />
     </div>
   );
 }

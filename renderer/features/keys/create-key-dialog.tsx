@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Textarea, TextInput } from '@mantine/core';
+import { Modal, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { keyName } from '../../../shared/contract/keys.ts';
 import { useCore } from '../../api/core-context.tsx';
+import { DialogActions } from '../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 import type { ToWriteDown } from './phrase-dialog.tsx';
@@ -50,7 +51,10 @@ export function CreateKeyDialog({ onCreated, onClose }: CreateKeyDialogProps): R
           spellCheck={false}
           autoComplete="off"
           data-autofocus
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={(event) => {
+            setName(event.currentTarget.value);
+            setProblem(null);
+          }}
         />
         <Textarea
           label="Recipients"
@@ -64,14 +68,7 @@ export function CreateKeyDialog({ onCreated, onClose }: CreateKeyDialogProps): R
           onChange={(event) => setRecipients(event.currentTarget.value)}
         />
         {create.error !== null && <ErrorNote title="The key could not be made." error={create.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            Make the key
-          </Button>
-        </Group>
+        <DialogActions onCancel={onClose} action="Make the key" pending={create.isPending} />
       </form>
     </Modal>
   );

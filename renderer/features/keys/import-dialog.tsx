@@ -1,10 +1,11 @@
-import { Button, FileButton, Group, Modal } from '@mantine/core';
+import { Button, FileButton, Modal } from '@mantine/core';
 import { IconFile } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useCore } from '../../api/core-context.tsx';
 import { CopyText } from '../../ui/copy-text/copy-text.tsx';
+import { DialogActions } from '../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 
@@ -51,10 +52,7 @@ export function ImportDialog({ device, onImported, onClose }: ImportDialogProps)
         {make.error !== null && <ErrorNote title="This device’s key could not be made." error={make.error} />}
         <div>2. Choose the file that you get back. It can be opened on this device only.</div>
         {take.error !== null && <ErrorNote title="The key could not be taken." error={take.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
+        <DialogActions onCancel={onClose}>
           <FileButton accept=".age" onChange={(file) => file !== null && take.mutate(file)}>
             {(props) => (
               <Button {...props} loading={take.isPending} leftSection={<IconFile size={14} aria-hidden />}>
@@ -62,7 +60,7 @@ export function ImportDialog({ device, onImported, onClose }: ImportDialogProps)
               </Button>
             )}
           </FileButton>
-        </Group>
+        </DialogActions>
       </div>
     </Modal>
   );

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { ProjectKey, RecoveryPhrase } from '../../../shared/contract/keys.ts';
 import { isAppError } from '../../../shared/errors.ts';
 import { useCore } from '../../api/core-context.tsx';
+import { DialogActions } from '../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 import { PhraseSheet } from './phrase-sheet.tsx';
@@ -129,14 +130,7 @@ function AskBack({ shown, onBack, onClose }: PhraseDialogProps & { readonly onBa
       {confirm.error !== null && wrong.length === 0 && (
         <ErrorNote title="The phrase could not be confirmed." error={confirm.error} />
       )}
-      <Group justify="flex-end" gap="sm">
-        <Button variant="default" onClick={onBack}>
-          Show the words again
-        </Button>
-        <Button type="submit" loading={confirm.isPending}>
-          Confirm
-        </Button>
-      </Group>
+      <DialogActions cancel="Show the words again" onCancel={onBack} action="Confirm" pending={confirm.isPending} />
     </form>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Textarea, TextInput } from '@mantine/core';
+import { Modal, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useCore } from '../../api/core-context.tsx';
+import { DialogActions } from '../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 
@@ -50,14 +51,7 @@ export function RecipientDialog({ name, onClose }: RecipientDialogProps): React.
           onChange={(event) => setLabel(event.currentTarget.value)}
         />
         {add.error !== null && <ErrorNote title="The recipient could not be added." error={add.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Add recipient
-          </Button>
-        </Group>
+        <DialogActions onCancel={onClose} action="Add recipient" pending={add.isPending} />
       </form>
     </Modal>
   );

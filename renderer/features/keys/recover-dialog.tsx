@@ -1,9 +1,10 @@
-import { Button, Group, Modal, SegmentedControl, Textarea, TextInput } from '@mantine/core';
+import { Modal, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { keyName, PHRASE_WORDS } from '../../../shared/contract/keys.ts';
 import { useCore } from '../../api/core-context.tsx';
+import { DialogActions } from '../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 
@@ -47,7 +48,10 @@ export function RecoverDialog({ name: known, onRecovered, onClose }: RecoverDial
           spellCheck={false}
           autoComplete="off"
           data-autofocus={known === null ? true : undefined}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={(event) => {
+            setName(event.currentTarget.value);
+            setProblem(null);
+          }}
         />
         <Textarea
           label="Recovery phrase"
@@ -75,14 +79,7 @@ export function RecoverDialog({ name: known, onRecovered, onClose }: RecoverDial
           />
         )}
         {recover.error !== null && <ErrorNote title="The key could not be recovered." error={recover.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={recover.isPending}>
-            Recover the key
-          </Button>
-        </Group>
+        <DialogActions onCancel={onClose} action="Recover the key" pending={recover.isPending} />
       </form>
     </Modal>
   );

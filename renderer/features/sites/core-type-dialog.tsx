@@ -1,7 +1,8 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
 import type { CoreType, Site } from '../../../shared/contract/sites.ts';
+import { DialogActions } from '../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { coreTypeForm, readCoreType } from './core-type-form.ts';
 import type { CoreTypeForm, CoreTypeProblems } from './core-type-form.ts';
@@ -97,14 +98,11 @@ export function CoreTypeDialog({ site, type, pending, error, onSave, onClose }: 
           ))}
         </div>
         {error !== null && <ErrorNote title="The core type could not be kept." error={error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={pending}>
-            {type === null ? 'Add core type' : 'Save core type'}
-          </Button>
-        </Group>
+        <DialogActions
+          onCancel={onClose}
+          action={type === null ? 'Add core type' : 'Save core type'}
+          pending={pending}
+        />
       </form>
     </Modal>
   );

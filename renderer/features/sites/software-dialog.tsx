@@ -1,7 +1,8 @@
-import { Autocomplete, Button, Group, Modal, Textarea, TextInput } from '@mantine/core';
+import { Autocomplete, Modal, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
 import type { OwnSoftware, Site, Software } from '../../../shared/contract/sites.ts';
+import { DialogActions } from '../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { readSoftware, softwareForm } from './software-form.ts';
 import type { SoftwareForm, SoftwareProblems } from './software-form.ts';
@@ -114,14 +115,11 @@ export function SoftwareDialog({ site, entry, pending, error, onSave, onClose }:
           onChange={(event) => set('command')(event.currentTarget.value)}
         />
         {error !== null && <ErrorNote title="The entry could not be kept." error={error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={pending}>
-            {entry?.origin === 'own' ? 'Save entry' : 'Add entry'}
-          </Button>
-        </Group>
+        <DialogActions
+          onCancel={onClose}
+          action={entry?.origin === 'own' ? 'Save entry' : 'Add entry'}
+          pending={pending}
+        />
       </form>
     </Modal>
   );

@@ -1,5 +1,6 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Modal } from '@mantine/core';
 
+import { DialogActions } from '../dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../error-note/error-note.tsx';
 
 export interface ConfirmDialogProps {
@@ -27,14 +28,15 @@ export function ConfirmDialog(props: ConfirmDialogProps): React.JSX.Element {
           <ErrorNote title="That did not work." error={props.error} />
         </div>
       )}
-      <Group justify="flex-end" mt="lg" gap="sm">
-        <Button variant="default" onClick={props.onClose} data-autofocus>
-          Keep
-        </Button>
-        <Button color="vermilion" onClick={props.onConfirm} loading={props.pending}>
-          {props.action}
-        </Button>
-      </Group>
+      <DialogActions
+        cancel="Keep"
+        onCancel={props.onClose}
+        action={props.action}
+        onAction={props.onConfirm}
+        pending={props.pending === true}
+        careful
+        destructive
+      />
     </Modal>
   );
 }

@@ -1,11 +1,13 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Modal, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import type { Place, PlaceEntry } from '../../../../shared/contract/places.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { childOf } from '../../../../shared/domain/transfer/place-path.ts';
+import { visibleText } from '../../../../shared/domain/visible-text.ts';
 import { useCore } from '../../../api/core-context.tsx';
+import { DialogActions } from '../../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { nameProblem, stemLength } from './file-name.ts';
 
@@ -45,7 +47,9 @@ export function NameDialog({ folder, entry, onDone, onClose }: NameDialogProps):
       opened
       onClose={onClose}
       size={420}
-      title={<strong>{entry === null ? `New folder in ${formatPlace(folder)}` : `Rename ${entry.name}`}</strong>}
+      title={
+        <strong>{visibleText(entry === null ? `New folder in ${formatPlace(folder)}` : `Rename ${entry.name}`)}</strong>
+      }
     >
       <form onSubmit={submit}>
         <TextInput
@@ -69,14 +73,7 @@ export function NameDialog({ folder, entry, onDone, onClose }: NameDialogProps):
             />
           </div>
         )}
-        <Group justify="flex-end" mt="lg" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={work.isPending}>
-            {entry === null ? 'Make folder' : 'Rename'}
-          </Button>
-        </Group>
+        <DialogActions onCancel={onClose} action={entry === null ? 'Make folder' : 'Rename'} pending={work.isPending} />
       </form>
     </Modal>
   );

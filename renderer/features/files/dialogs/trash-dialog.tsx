@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Place, PlaceEntry } from '../../../../shared/contract/places.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { childOf, ownerWords } from '../../../../shared/domain/transfer/place-path.ts';
+import { visibleText } from '../../../../shared/domain/visible-text.ts';
 import { useCore } from '../../../api/core-context.tsx';
 import { ConfirmDialog } from '../../../ui/confirm/confirm-dialog.tsx';
 import { useNoticeStore } from '../../../ui/notice/notice-store.ts';
@@ -57,7 +58,7 @@ export function TrashDialog({ folder, entries, onChanged, onClose }: TrashDialog
         <p style={{ marginTop: 8, overflowWrap: 'anywhere' }}>
           {entries
             .slice(0, LISTED)
-            .map(({ name }) => name)
+            .map(({ name }) => visibleText(name))
             .join(', ')}
           {rest > 0 && ` and ${rest} more`}
         </p>

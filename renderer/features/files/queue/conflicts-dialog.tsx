@@ -1,11 +1,13 @@
-import { Button, Group, Modal, NativeSelect, SegmentedControl, Skeleton } from '@mantine/core';
+import { Modal, NativeSelect, SegmentedControl, Skeleton } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import type { Transfer, TransferConflict } from '../../../../shared/contract/transfers.ts';
 import { formatBytes } from '../../../../shared/domain/units.ts';
+import { visibleText } from '../../../../shared/domain/visible-text.ts';
 import { useCore } from '../../../api/core-context.tsx';
 import { keys } from '../../../api/queries.ts';
+import { DialogActions } from '../../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { targetWords } from '../../../ui/transfers/transfer-words.ts';
 import { countText, plural } from '../../../ui/words/number-words.ts';
@@ -93,7 +95,7 @@ export function ConflictsDialog({
               <tbody>
                 {listed.map((conflict) => (
                   <tr key={conflict.path}>
-                    <td className={styles.path}>{conflict.path}</td>
+                    <td className={styles.path}>{visibleText(conflict.path)}</td>
                     <td>
                       <Side conflict={conflict} side="source" other="target" />
                     </td>
@@ -102,7 +104,7 @@ export function ConflictsDialog({
                     </td>
                     <td>
                       <NativeSelect
-                        aria-label={`What to do with ${conflict.path}`}
+                        aria-label={`What to do with ${visibleText(conflict.path)}`}
                         value={single[conflict.path] ?? ''}
                         data={[{ value: '', label: 'As for all' }, ...FOR_ONE]}
                         onChange={(event) => setSingle(withChoice(single, conflict.path, event.currentTarget.value))}
@@ -121,14 +123,13 @@ export function ConflictsDialog({
           </p>
         )}
         {decide.error !== null && <ErrorNote title="That did not work." error={decide.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Decide later
-          </Button>
-          <Button loading={decide.isPending} onClick={() => decide.mutate()}>
-            Go on
-          </Button>
-        </Group>
+        <DialogActions
+          cancel="Decide later"
+          onCancel={onClose}
+          action="Go on"
+          pending={decide.isPending}
+          onAction={() => decide.mutate()}
+        />
       </div>
     </Modal>
   );

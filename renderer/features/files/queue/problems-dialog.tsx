@@ -1,9 +1,11 @@
-import { Button, Group, Modal, Skeleton } from '@mantine/core';
+import { Button, Modal, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 
 import type { Transfer } from '../../../../shared/contract/transfers.ts';
+import { visibleText } from '../../../../shared/domain/visible-text.ts';
 import { useCore } from '../../../api/core-context.tsx';
 import { keys } from '../../../api/queries.ts';
+import { DialogActions } from '../../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { StateIcon } from '../../../ui/run-state/state-icon.tsx';
 import { sourceWords } from '../../../ui/transfers/transfer-words.ts';
@@ -52,7 +54,7 @@ export function ProblemsDialog({
             <li key={i}>
               <StateIcon tone={severity === 'error' ? 'failed' : 'attention'} size={14} />
               <div>
-                {path !== '' && <code className={styles.path}>{path}</code>}
+                {path !== '' && <code className={styles.path}>{visibleText(path)}</code>}
                 <div>
                   {message} {hint}
                 </div>
@@ -60,14 +62,13 @@ export function ProblemsDialog({
             </li>
           ))}
         </ul>
-        <Group justify="flex-end" gap="sm">
+        <DialogActions action="Close" onAction={onClose}>
           {pages.hasNextPage && (
             <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
               Show more ({countText(total - problems.length)} left)
             </Button>
           )}
-          <Button onClick={onClose}>Close</Button>
-        </Group>
+        </DialogActions>
       </div>
     </Modal>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -6,6 +6,7 @@ import type { Place } from '../../../../shared/contract/places.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { nameOf } from '../../../../shared/domain/transfer/place-path.ts';
 import { useCore } from '../../../api/core-context.tsx';
+import { DialogActions } from '../../../ui/dialog-actions/dialog-actions.tsx';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { OptionsFields, optionsOf, USUAL_OPTIONS } from './options-fields.tsx';
 import type { OptionsForm } from './options-fields.tsx';
@@ -46,14 +47,7 @@ export function KeepDialog({ from, to, onClose }: KeepDialogProps): React.JSX.El
           staysHere={from.kind === 'local' && to.kind === 'local'}
         />
         {add.error !== null && <ErrorNote title="It could not begin." error={add.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Keep in step
-          </Button>
-        </Group>
+        <DialogActions onCancel={onClose} action="Keep in step" pending={add.isPending} />
       </form>
     </Modal>
   );

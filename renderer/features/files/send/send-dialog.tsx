@@ -1,10 +1,11 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useState } from 'react';
 
 import type { Place, PlaceEntry } from '../../../../shared/contract/places.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { entriesWords } from '../place-drag.ts';
 import { OptionsFields, optionsOf, USUAL_OPTIONS } from './options-fields.tsx';
+import { DialogActions } from '../../../ui/dialog-actions/dialog-actions.tsx';
 import styles from './send.module.css';
 import type { SendRequest } from './use-send.ts';
 
@@ -36,12 +37,7 @@ export function SendDialog({ entries, from, to, onSend, onClose }: SendDialogPro
           keepsInStep={false}
           staysHere={[to, ...from].every(({ kind }) => kind === 'local')}
         />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit">Send</Button>
-        </Group>
+        <DialogActions onCancel={onClose} action="Send" />
       </form>
     </Modal>
   );
