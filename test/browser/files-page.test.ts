@@ -55,7 +55,7 @@ describe('the files page', () => {
       for (const key of presses) await page.keyboard.press(key);
     };
     await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Files' }).click();
-    await page.getByText('No site yet').waitFor();
+    await page.getByText('No site and no bucket yet').waitFor();
     const { found, look } = looking(page);
     const here = tableOf(page, 'this workstation');
     await here.waitFor();

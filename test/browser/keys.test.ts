@@ -72,7 +72,7 @@ describe('keys in the app', () => {
 
     // Left for later, it is told until it is done.
     await page.getByRole('button', { name: 'Later' }).click();
-    await page.getByText('Nobody has shown yet').waitFor();
+    await page.getByText('The recovery phrase is not confirmed yet').waitFor();
     await look('keys-not-confirmed');
     await page.getByRole('button', { name: 'Show the phrase…' }).click();
     expect(await wordsOn(page)).toEqual(words);

@@ -83,7 +83,7 @@ export async function* checkBucket(
     steps.begin('jobs', 'Temporary keys for jobs');
     yield steps.now(null);
     let temporaryKeys: boolean | null = null;
-    if (target.role === null) steps.end('skipped', 'no role is given: jobs get addresses that end by themselves');
+    if (target.role === null) steps.end('skipped', 'no role is given: jobs get presigned URLs');
     else {
       await tryRole(target, keys, found, folder, signal);
       temporaryKeys = true;

@@ -88,7 +88,7 @@ export function AddBucket(): React.JSX.Element {
         <TextInput
           {...text('role')}
           label="Role for jobs"
-          description="optional: a role that gives jobs temporary keys for their part of the bucket; without one they get addresses that end by themselves"
+          description="optional: gives jobs temporary keys for their part of the bucket; without it they get presigned URLs"
           placeholder="arn:aws:iam::123456789012:role/slipway-jobs"
         />
         <div className={styles.actions}>

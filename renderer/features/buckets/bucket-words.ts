@@ -3,7 +3,7 @@ import type { Tone } from '../../ui/run-state/state-words.ts';
 
 /** How a bucket is, in a word. */
 export function bucketWords({ capabilities }: Bucket): { readonly tone: Tone; readonly word: string } {
-  return capabilities === null ? { tone: 'attention', word: 'Not checked yet' } : { tone: 'done', word: 'Ready' };
+  return capabilities === null ? { tone: 'attention', word: 'Needs a check' } : { tone: 'done', word: 'Ready' };
 }
 
 /** Where it is: `s3.example.org`, or `AWS, eu-central-1`. */
@@ -24,5 +24,5 @@ export function proofWords({ refusesWrongMd5, etagIsMd5 }: BucketCapabilities): 
 
 /** How the runs of a job get at their part of it. */
 export function jobsWords({ target }: Bucket): string {
-  return target.role === null ? 'by addresses that end by themselves' : `with temporary keys of ${target.role}`;
+  return target.role === null ? 'by presigned URLs' : `with temporary keys of ${target.role}`;
 }

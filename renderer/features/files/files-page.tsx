@@ -6,6 +6,7 @@ import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { usePageTitle } from '../../ui/page-title/page-title-store.ts';
 import { SplitView } from '../../ui/split-view/split-view.tsx';
 import { hasEnded } from '../../ui/transfers/transfer-words.ts';
+import type { GridHandle } from '../../ui/virtual-grid/virtual-grid.tsx';
 import type { FilesSearch } from './files-search.ts';
 import { PaneView } from './pane/pane-view.tsx';
 import { PlaceChoice } from './pane/place-choice.tsx';
@@ -17,7 +18,6 @@ import { Queue } from './queue/queue.tsx';
 import { TakingInNotice } from './send/taking-in.tsx';
 import { useDroppedFiles } from './send/use-dropped-files.ts';
 import { useSend } from './send/use-send.ts';
-import type { FileTableHandle } from './table/file-table.tsx';
 import { usePaneActions } from './use-pane-actions.ts';
 import { usePanePlaces } from './use-pane-places.ts';
 
@@ -28,8 +28,8 @@ export function FilesPage({ search }: { readonly search: FilesSearch }): React.J
   const places = usePanePlaces(search);
   const here = usePane('here', places.here);
   const there = usePane('there', places.there);
-  const hereRef = useRef<FileTableHandle>(null);
-  const thereRef = useRef<FileTableHandle>(null);
+  const hereRef = useRef<GridHandle>(null);
+  const thereRef = useRef<GridHandle>(null);
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
   const sender = useSend();
   const taking = useDroppedFiles(sender.send);

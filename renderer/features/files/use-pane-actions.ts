@@ -1,17 +1,17 @@
 import type { Place } from '../../../shared/contract/places.ts';
 import { childOf, nameOf, parentOf } from '../../../shared/domain/transfer/place-path.ts';
 import type { Dropped } from '../../ui/file-drop/dropped-files.ts';
+import type { GridHandle } from '../../ui/virtual-grid/virtual-grid.tsx';
 import type { OpenDialog } from './pane-dialog.tsx';
 import type { PaneActions } from './pane/pane-view.tsx';
 import type { Pane, PaneSide } from './pane/use-pane.ts';
 import type { Sender } from './send/use-send.ts';
 import { isFolder } from './table/arrange-entries.ts';
-import type { FileTableHandle } from './table/file-table.tsx';
 
 export interface PaneActionsDeps {
   readonly pane: Pane;
   readonly other: Pane;
-  readonly otherRef: React.RefObject<FileTableHandle | null>;
+  readonly otherRef: React.RefObject<GridHandle | null>;
   readonly go: (side: PaneSide, place: Place) => void;
   readonly send: Sender['send'];
   readonly take: (dropped: Dropped, onto: Place) => void;

@@ -8,6 +8,7 @@ import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 import { Section } from '../../ui/list-detail/section.tsx';
+import table from '../../ui/plain-table/plain-table.module.css';
 import { shortKey } from './key-words.ts';
 import type { ToWriteDown } from './phrase-dialog.tsx';
 
@@ -40,14 +41,14 @@ export function GenerationsSection({ projectKey, onRotated }: GenerationsSection
         onClick: () => setIntention(crypto.randomUUID()),
       }}
     >
-      <table className={styles.table}>
+      <table className={table.table} aria-labelledby="key-generations">
         <thead>
           <tr>
-            <th>Number</th>
-            <th>Since</th>
-            <th>Public key</th>
-            <th>Recovery phrase</th>
-            <th>On this device</th>
+            <th scope="col">Number</th>
+            <th scope="col">Since</th>
+            <th scope="col">Public key</th>
+            <th scope="col">Recovery phrase</th>
+            <th scope="col">On this device</th>
           </tr>
         </thead>
         <tbody>

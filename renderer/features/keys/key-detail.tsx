@@ -8,8 +8,8 @@ import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { CopyText } from '../../ui/copy-text/copy-text.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { Facts } from '../../ui/facts/facts.tsx';
+import { DetailHead } from '../../ui/list-detail/detail-head.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
-import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { GenerationsSection } from './generations-section.tsx';
 import { keeperWords, keyWords } from './key-words.ts';
 import own from './keys.module.css';
@@ -20,27 +20,21 @@ export interface KeyDetailProps {
   readonly projectKey: ProjectKey;
   /** Public half of this device's key. */
   readonly device: string | null;
+  /** True when it was opened by name: the focus then goes to its heading. */
+  readonly opened: boolean;
   readonly onPhrase: (shown: ToWriteDown) => void;
   readonly onRecover: () => void;
 }
 
 /** One key: what it is, who can take it, and its generations. */
-export function KeyDetail({ projectKey, device, onPhrase, onRecover }: KeyDetailProps): React.JSX.Element {
+export function KeyDetail({ projectKey, device, opened, onPhrase, onRecover }: KeyDetailProps): React.JSX.Element {
   const { tone, word } = keyWords(projectKey);
   const secrets = useSecretsStatus();
   const usable = projectKey.generations[0]?.usable === true;
   return (
     <>
       <section className={styles.section} aria-labelledby="key-head">
-        <div className={styles.sectionHead}>
-          <h2 id="key-head" className={styles.siteName}>
-            {projectKey.name}
-          </h2>
-          <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
-            <StateIcon tone={tone} size={14} />
-            {word}
-          </span>
-        </div>
+        <DetailHead id="key-head" name={projectKey.name} tone={tone} word={word} opened={opened} />
         {!usable && <NoAccess name={projectKey.name} onRecover={onRecover} />}
         {usable && projectKey.generations[0]?.confirmed === false && (
           <NotConfirmed projectKey={projectKey} onPhrase={onPhrase} />
@@ -66,7 +60,9 @@ export function KeyDetail({ projectKey, device, onPhrase, onRecover }: KeyDetail
         <section className={styles.section} aria-labelledby="key-device">
           <h2 id="key-device">This device</h2>
           <div>
-            <div className={styles.quiet}>Colleagues add this public key to theirs, so that you can take them</div>
+            <div className={styles.quiet}>
+              Give this public key to colleagues: they add it as a recipient of their key, and you can take that key
+            </div>
             <CopyText text={device} what="this device’s public key" />
           </div>
         </section>
@@ -98,7 +94,7 @@ function NotConfirmed({ projectKey, onPhrase }: Pick<KeyDetailProps, 'projectKey
     <>
       <div className={own.warning}>
         <span className={own.grow}>
-          Nobody has shown yet that the recovery phrase is written down. If this device is lost before, all files of{' '}
+          The recovery phrase is not confirmed yet. If this device is lost before the words are on paper, all files of{' '}
           {projectKey.name} are lost with it.
         </span>
         <Button disabled={stale} loading={show.isPending} onClick={() => show.mutate()}>

@@ -99,6 +99,7 @@ export function KeysPage({ search }: { readonly search: KeysSearch }): React.JSX
           key={chosen.name}
           projectKey={chosen}
           device={known.data?.device ?? null}
+          opened={named !== undefined}
           onPhrase={(shown) => setOpen({ kind: 'phrase', shown })}
           onRecover={() => setOpen({ kind: 'recover', name: chosen.name })}
         />

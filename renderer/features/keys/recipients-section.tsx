@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 import { Section } from '../../ui/list-detail/section.tsx';
+import table from '../../ui/plain-table/plain-table.module.css';
 import { saveFile } from '../../ui/save-file/save-file.ts';
 import { shortKey } from './key-words.ts';
 import type { ToWriteDown } from './phrase-dialog.tsx';
@@ -52,13 +53,13 @@ export function RecipientsSection({ projectKey, onRotated }: RecipientsSectionPr
       {recipients.length === 0 ? (
         <p className={styles.quiet}>Only this device, and whoever has the recovery phrase, can read files of {name}.</p>
       ) : (
-        <table className={styles.table}>
+        <table className={table.table} aria-labelledby="key-recipients">
           <thead>
             <tr>
-              <th>Who</th>
-              <th>Public key</th>
-              <th>Added</th>
-              <th className={styles.rest}>
+              <th scope="col">Who</th>
+              <th scope="col">Public key</th>
+              <th scope="col">Added</th>
+              <th scope="col" className={table.rest}>
                 <VisuallyHidden>Actions</VisuallyHidden>
               </th>
             </tr>
@@ -73,7 +74,7 @@ export function RecipientsSection({ projectKey, onRotated }: RecipientsSectionPr
                 <td>
                   <RelativeTime time={recipient.addedAt} />
                 </td>
-                <td className={styles.rest}>
+                <td className={table.rest}>
                   <ActionIcon
                     variant="subtle"
                     color="gray"

@@ -1,6 +1,6 @@
 import type { CoreType } from '../../../shared/contract/sites.ts';
 import { formatBytes, formatDuration } from '../../../shared/domain/units.ts';
-import styles from '../../ui/list-detail/list-detail.module.css';
+import table from '../../ui/plain-table/plain-table.module.css';
 
 export interface CoreTypesTableProps {
   readonly coreTypes: readonly CoreType[];
@@ -16,20 +16,20 @@ export function CoreTypesTable({ coreTypes, labelledBy, renderActions }: CoreTyp
     coreTypes.some((t) => t[key] !== null);
   const optional = (['accelerator', 'account', 'qos', 'constraint'] as const).filter(has);
   return (
-    <table className={styles.table} aria-labelledby={labelledBy}>
+    <table className={table.table} aria-labelledby={labelledBy}>
       <thead>
         <tr>
           <th scope="col">Name</th>
-          <th scope="col" className={styles.number}>
+          <th scope="col" className={table.number}>
             Nodes
           </th>
-          <th scope="col" className={styles.number}>
+          <th scope="col" className={table.number}>
             Cores
           </th>
-          <th scope="col" className={styles.number}>
+          <th scope="col" className={table.number}>
             Memory
           </th>
-          <th scope="col" className={styles.number}>
+          <th scope="col" className={table.number}>
             Time limit
           </th>
           {optional.map((key) => (
@@ -37,7 +37,7 @@ export function CoreTypesTable({ coreTypes, labelledBy, renderActions }: CoreTyp
               {HEADS[key]}
             </th>
           ))}
-          <th scope="col" className={styles.rest}>
+          <th scope="col" className={table.rest}>
             {renderActions === undefined ? '' : 'Actions'}
           </th>
         </tr>
@@ -46,16 +46,16 @@ export function CoreTypesTable({ coreTypes, labelledBy, renderActions }: CoreTyp
         {coreTypes.map((type) => (
           <tr key={type.name}>
             <td title={type.description}>{type.name}</td>
-            <td className={styles.number}>{type.nodes}</td>
-            <td className={styles.number}>{type.cores}</td>
-            <td className={styles.number}>{type.memoryBytes === 0 ? 'not known' : formatBytes(type.memoryBytes)}</td>
-            <td className={styles.number}>
+            <td className={table.number}>{type.nodes}</td>
+            <td className={table.number}>{type.cores}</td>
+            <td className={table.number}>{type.memoryBytes === 0 ? 'not known' : formatBytes(type.memoryBytes)}</td>
+            <td className={table.number}>
               {type.maxWalltimeSeconds === null ? 'none' : formatDuration(type.maxWalltimeSeconds)}
             </td>
             {optional.map((key) => (
               <td key={key}>{type[key] ?? '–'}</td>
             ))}
-            <td className={styles.rest}>{renderActions?.(type)}</td>
+            <td className={table.rest}>{renderActions?.(type)}</td>
           </tr>
         ))}
       </tbody>

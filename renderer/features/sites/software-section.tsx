@@ -9,6 +9,7 @@ import { ConfirmDialog } from '../../ui/confirm/confirm-dialog.tsx';
 import { SoftwareDialog } from './software-dialog.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 import { Section } from '../../ui/list-detail/section.tsx';
+import table from '../../ui/plain-table/plain-table.module.css';
 
 const ORIGINS: Record<Software['origin'], string> = {
   found: 'found on the PATH',
@@ -60,14 +61,14 @@ export function SoftwareSection({ site }: { readonly site: Site }): React.JSX.El
           one, commands are run as they are.
         </p>
       ) : (
-        <table className={styles.table} aria-labelledby="site-software">
+        <table className={table.table} aria-labelledby="site-software">
           <thead>
             <tr>
               <th scope="col">Name</th>
               <th scope="col">From</th>
               <th scope="col">Set up by</th>
               <th scope="col">Usual command</th>
-              <th scope="col" className={styles.rest}>
+              <th scope="col" className={table.rest}>
                 Actions
               </th>
             </tr>
@@ -83,7 +84,7 @@ export function SoftwareSection({ site }: { readonly site: Site }): React.JSX.El
                 <td>
                   <code>{entry.command}</code>
                 </td>
-                <td className={styles.rest}>
+                <td className={table.rest}>
                   <ActionIcon
                     variant="subtle"
                     color="gray"

@@ -1,13 +1,17 @@
-import { ActionIcon, Button, CopyButton, Skeleton } from '@mantine/core';
-import { IconCheck, IconCopy, IconRefresh } from '@tabler/icons-react';
+import { Skeleton } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
 
 import type { Site } from '../../../shared/contract/sites.ts';
 import type { DoctorCheck } from '../../../shared/contract/system.ts';
 import { formatBytes } from '../../../shared/domain/units.ts';
 import { useStale, useSystemInfo } from '../../api/core-context.tsx';
 import { useDoctor, useSites } from '../../api/queries.ts';
+import { CopyText } from '../../ui/copy-text/copy-text.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
+import { Facts } from '../../ui/facts/facts.tsx';
+import { Section } from '../../ui/list-detail/section.tsx';
 import { usePageTitle } from '../../ui/page-title/page-title-store.ts';
+import table from '../../ui/plain-table/plain-table.module.css';
 import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import type { Tone } from '../../ui/run-state/state-words.ts';
 import styles from './workstation-page.module.css';
@@ -30,44 +34,33 @@ export function WorkstationPage(): React.JSX.Element {
 function Hardware({ site }: { readonly site: Site | undefined }): React.JSX.Element {
   const info = useSystemInfo();
   return (
-    <section className={styles.section} aria-labelledby="hardware">
-      <h2 id="hardware">Hardware</h2>
-      <dl className={styles.facts}>
-        <dt>Host</dt>
-        <dd>{info.host}</dd>
-        {site?.coreTypes.map((type) => (
-          <div key={type.name} className={styles.pair}>
-            <dt>{type.name}</dt>
-            <dd>
-              {type.cores} cores, {formatBytes(type.memoryBytes)} memory
-              <span className={styles.quiet}> {type.description}</span>
-            </dd>
-          </div>
-        ))}
-        <dt>Profile folder</dt>
-        <dd className={styles.path}>
-          <code>{info.home}</code>
-          <CopyButton value={info.home}>
-            {({ copied, copy }) => (
-              <ActionIcon variant="subtle" color="gray" size={22} onClick={copy} aria-label="Copy the profile folder">
-                {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-              </ActionIcon>
-            )}
-          </CopyButton>
-        </dd>
-      </dl>
-    </section>
+    <Section id="hardware" title="Hardware">
+      <Facts
+        facts={[
+          { title: 'Host', value: info.host },
+          ...(site?.coreTypes ?? []).map((type) => ({
+            title: type.name,
+            value: (
+              <>
+                {type.cores} cores, {formatBytes(type.memoryBytes)} memory
+                <span className={styles.quiet}> {type.description}</span>
+              </>
+            ),
+          })),
+          { title: 'Profile folder', value: <CopyText text={info.home} what="the profile folder" /> },
+        ]}
+      />
+    </Section>
   );
 }
 
 function SoftwareList({ site }: { readonly site: Site | undefined }): React.JSX.Element {
   return (
-    <section className={styles.section} aria-labelledby="software">
-      <h2 id="software">Software</h2>
+    <Section id="software" title="Software">
       {site === undefined ? (
         <Skeleton height={96} />
       ) : (
-        <table className={styles.table} aria-labelledby="software">
+        <table className={table.table} aria-labelledby="software">
           <thead>
             <tr>
               <th scope="col">Name</th>
@@ -79,7 +72,7 @@ function SoftwareList({ site }: { readonly site: Site | undefined }): React.JSX.
           <tbody>
             {site.software.map((entry) => (
               <tr key={`${entry.name}@${entry.version ?? ''}`}>
-                <td>{entry.title}</td>
+                <td className={table.name}>{entry.title}</td>
                 <td>{entry.version ?? <span className={styles.quiet}>–</span>}</td>
                 <td>
                   {entry.path === null ? (
@@ -96,7 +89,7 @@ function SoftwareList({ site }: { readonly site: Site | undefined }): React.JSX.
           </tbody>
         </table>
       )}
-    </section>
+    </Section>
   );
 }
 
@@ -107,20 +100,17 @@ function Doctor(): React.JSX.Element {
   const doctor = useDoctor();
   const stale = useStale();
   return (
-    <section className={styles.section} aria-labelledby="doctor">
-      <div className={styles.head}>
-        <h2 id="doctor">Checks</h2>
-        <Button
-          variant="default"
-          size="compact-xs"
-          leftSection={<IconRefresh size={14} aria-hidden />}
-          loading={doctor.isFetching}
-          disabled={stale}
-          onClick={() => void doctor.refetch()}
-        >
-          Check again
-        </Button>
-      </div>
+    <Section
+      id="doctor"
+      title="Checks"
+      action={{
+        label: 'Check again',
+        icon: <IconRefresh size={14} aria-hidden />,
+        pending: doctor.isFetching,
+        disabled: stale,
+        onClick: () => void doctor.refetch(),
+      }}
+    >
       {doctor.error !== null && <ErrorNote title="The checks did not run." error={doctor.error} />}
       {doctor.data === undefined && doctor.error === null && <Skeleton height={96} />}
       <ul className={styles.checks}>
@@ -138,6 +128,6 @@ function Doctor(): React.JSX.Element {
           </li>
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }

@@ -6,10 +6,12 @@ export interface SectionProps {
   readonly id: string;
   readonly title: string;
   /** A button beside the title. */
-  readonly action: {
+  readonly action?: {
     readonly label: string;
     readonly icon: React.ReactNode;
     readonly disabled: boolean;
+    /** It is going on. */
+    readonly pending?: boolean;
     readonly onClick: () => void;
   };
   readonly children: React.ReactNode;
@@ -21,15 +23,18 @@ export function Section({ id, title, action, children }: SectionProps): React.JS
     <section className={styles.section} aria-labelledby={id}>
       <div className={styles.sectionHead}>
         <h2 id={id}>{title}</h2>
-        <Button
-          variant="default"
-          size="compact-xs"
-          leftSection={action.icon}
-          disabled={action.disabled}
-          onClick={action.onClick}
-        >
-          {action.label}
-        </Button>
+        {action !== undefined && (
+          <Button
+            variant="default"
+            size="compact-xs"
+            leftSection={action.icon}
+            loading={action.pending === true}
+            disabled={action.disabled}
+            onClick={action.onClick}
+          >
+            {action.label}
+          </Button>
+        )}
       </div>
       {children}
     </section>

@@ -91,7 +91,9 @@ export function TestSteps(props: TestStepsProps): React.JSX.Element {
                 <StateIcon tone={TONES[step.status]} size={14} />
                 <span>{step.title}</span>
                 <span className={styles.seconds}>{step.seconds === null ? '' : `${step.seconds.toFixed(1)} s`}</span>
-                <span className={styles.stepDetail}>{step.detail ?? ''}</span>
+                <span className={styles.stepDetail} data-status={step.status}>
+                  {step.detail ?? ''}
+                </span>
               </div>
             ))}
           </div>

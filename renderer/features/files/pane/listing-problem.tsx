@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 
 import type { Place } from '../../../../shared/contract/places.ts';
-import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { parentOf } from '../../../../shared/domain/transfer/place-path.ts';
 import { isAppError } from '../../../../shared/errors.ts';
 import { useCore } from '../../../api/core-context.tsx';
@@ -47,11 +46,7 @@ export function ListingProblem({
     );
   return (
     <div className={styles.problem}>
-      <ErrorNote
-        title={place === null ? '' : `${formatPlace(place)} cannot be looked at.`}
-        error={shown}
-        action={action}
-      />
+      <ErrorNote title="This folder cannot be shown." error={shown} action={action} />
       {listing.data !== undefined && (
         <span className={styles.quiet}>
           Below is what was seen <RelativeTime time={listing.data.lookedAt} />.

@@ -47,7 +47,6 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
     disabled: boolean,
   ): React.JSX.Element => (
     <ActionIcon
-      className={styles.tool}
       variant="subtle"
       color="gray"
       size={24}
@@ -72,7 +71,7 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
           size="compact-sm"
           variant="default"
           disabled={none || other === null}
-          title="F6"
+          title={other === null ? 'Choose a place in the right pane first' : `${sendWords(pane, other)} (F6)`}
           onClick={actions.send}
           leftSection={side === 'there' ? <SendIcon size={15} aria-hidden /> : undefined}
           rightSection={side === 'here' ? <SendIcon size={15} aria-hidden /> : undefined}
@@ -85,6 +84,7 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
               variant="default"
               size={24}
               aria-label="More ways to send"
+              title="More ways to send"
               disabled={stale || other === null || listing.data === undefined}
             >
               <IconChevronDown size={14} />
@@ -94,7 +94,10 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
             <Menu.Item disabled={none} onClick={actions.sendWithOptions}>
               {side === 'there' ? 'Bring with options…' : 'Send with options…'}
             </Menu.Item>
-            <Menu.Item onClick={actions.keepInStep}>Keep in step…</Menu.Item>
+            {/* A disabled item cannot take the keyboard, and without it Escape would not close the menu. */}
+            <Menu.Item data-autofocus={none || undefined} onClick={actions.keepInStep}>
+              Keep in step…
+            </Menu.Item>
           </Menu.Dropdown>
         </Menu>
         {tool('New folder', 'F7', IconFolderPlus, actions.newFolder, listing.data === undefined || stale)}
@@ -120,7 +123,7 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
         />
         <Menu position="bottom-end" width={220}>
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" size={24} aria-label="More of this pane">
+            <ActionIcon variant="subtle" color="gray" size={24} aria-label="More of this pane" title="More">
               <IconDotsVertical size={16} />
             </ActionIcon>
           </Menu.Target>

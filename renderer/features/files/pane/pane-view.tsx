@@ -7,10 +7,11 @@ import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { ownerWords } from '../../../../shared/domain/transfer/place-path.ts';
 import { carriesFiles, droppedFrom } from '../../../ui/file-drop/dropped-files.ts';
 import type { Dropped } from '../../../ui/file-drop/dropped-files.ts';
+import { rowIndexAt } from '../../../ui/virtual-grid/virtual-grid.tsx';
+import type { GridHandle } from '../../../ui/virtual-grid/virtual-grid.tsx';
 import { carriesPlaces, carryPlaces, droppedPlaces } from '../place-drag.ts';
 import { isFolder } from '../table/arrange-entries.ts';
-import { FileTable, indexAt } from '../table/file-table.tsx';
-import type { FileTableHandle } from '../table/file-table.tsx';
+import { FileTable } from '../table/file-table.tsx';
 import type { TableAct } from '../table/table-keys.ts';
 import { ListingProblem } from './listing-problem.tsx';
 import { PaneFoot } from './pane-foot.tsx';
@@ -40,7 +41,7 @@ export interface PaneActions {
 export interface PaneViewProps {
   readonly pane: Pane;
   /** Its table, for whoever gives it the keyboard. */
-  readonly tableRef: React.RefObject<FileTableHandle | null>;
+  readonly tableRef: React.RefObject<GridHandle | null>;
   /** Where `send` brings files; null = nowhere yet. */
   readonly other: Place | null;
   readonly actions: PaneActions;
@@ -144,7 +145,7 @@ export function PaneView({ pane, tableRef, other, actions, stale }: PaneViewProp
           {entries.length === 0 && <NothingHere pane={pane} />}
         </>
       ) : (
-        listing.error === null && <Waiting />
+        <>{listing.error === null ? <Waiting /> : <div className={styles.rest} />}</>
       )}
       <PaneFoot pane={pane} />
     </section>
@@ -179,7 +180,7 @@ function NothingHere({ pane }: { readonly pane: Pane }): React.JSX.Element {
 function useDrop(pane: Pane, actions: PaneActions) {
   const [over, setOver] = useState<{ readonly index: number | null } | null>(null);
   const folderAt = (event: React.DragEvent): number | null => {
-    const index = indexAt(event.target);
+    const index = rowIndexAt(event.target);
     const entry = index === null ? undefined : pane.entries[index];
     return entry !== undefined && isFolder(entry) ? index : null;
   };

@@ -1,10 +1,11 @@
 import { ActionIcon, TextInput, UnstyledButton } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
-import { Fragment, useState } from 'react';
+import { Fragment, useEffect, useRef, useState } from 'react';
 
 import type { Place } from '../../../../shared/contract/places.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { stepsOf } from '../../../../shared/domain/transfer/place-path.ts';
+import { visibleText } from '../../../../shared/domain/visible-text.ts';
 import styles from './pane.module.css';
 import { readTyped } from './typed-place.ts';
 
@@ -19,13 +20,25 @@ export interface PathBarProps {
 /** The way to a folder as steps to press, or as text to edit. */
 export function PathBar({ folder, editing, onEdit, onGo }: PathBarProps): React.JSX.Element {
   if (editing) return <PathField folder={folder} onEdit={onEdit} onGo={onGo} />;
+  return <PathSteps folder={folder} onEdit={onEdit} onGo={onGo} />;
+}
+
+function PathSteps({ folder, onEdit, onGo }: Omit<PathBarProps, 'editing'>): React.JSX.Element {
+  const nav = useRef<HTMLElement>(null);
+  const cut = useCutStart(nav);
   const isRelative = folder.kind !== 'bucket' && !/^(\/|[A-Za-z]:)/.test(folder.path);
   // The root of a path is a slash already; a bucket begins with its name.
   const firstSlash = folder.kind === 'bucket' ? 1 : 2;
   const steps = isRelative ? [{ title: folder.path, place: folder }] : stepsOf(folder);
   return (
     <div className={styles.path}>
-      <nav className={styles.steps} aria-label="Path">
+      <nav
+        ref={nav}
+        className={styles.steps}
+        data-cut={cut || undefined}
+        title={cut ? visibleText(formatPlace(folder)) : undefined}
+        aria-label="Path"
+      >
         {steps.map(({ title, place }, i) => (
           <Fragment key={formatPlace(place)}>
             {i >= firstSlash && (
@@ -38,7 +51,7 @@ export function PathBar({ folder, editing, onEdit, onGo }: PathBarProps): React.
               aria-current={i === steps.length - 1 ? 'location' : undefined}
               onClick={() => onGo(place)}
             >
-              {title}
+              {visibleText(title)}
             </UnstyledButton>
           </Fragment>
         ))}
@@ -55,6 +68,29 @@ export function PathBar({ folder, editing, onEdit, onGo }: PathBarProps): React.
       </ActionIcon>
     </div>
   );
+}
+
+/** Whether the beginning of a row that stands at its end is out of sight. */
+function useCutStart(row: React.RefObject<HTMLElement | null>): boolean {
+  const [cut, setCut] = useState(false);
+  useEffect(() => {
+    const node = row.current;
+    if (node === null) return;
+    const look = (): void => {
+      const first = node.firstElementChild;
+      setCut(first !== null && first.getBoundingClientRect().left < node.getBoundingClientRect().left - 1);
+    };
+    const sizes = new ResizeObserver(look);
+    sizes.observe(node);
+    const steps = new MutationObserver(look);
+    steps.observe(node, { childList: true, characterData: true, subtree: true });
+    look();
+    return () => {
+      sizes.disconnect();
+      steps.disconnect();
+    };
+  }, [row]);
+  return cut;
 }
 
 function PathField({ folder, onEdit, onGo }: Omit<PathBarProps, 'editing'>): React.JSX.Element {

@@ -23,7 +23,7 @@ export function PlaceChoice({ onGo }: { readonly onGo: (place: Place) => void })
     <section className={styles.choice} aria-label="Choose the other place">
       <EmptyState
         icon={<IconArrowsLeftRight size={40} stroke={1.25} />}
-        title={far.length === 0 ? 'No site yet' : 'Where do the files go?'}
+        title={far.length === 0 ? 'No site and no bucket yet' : 'Choose a site or a bucket'}
         actions={
           <>
             {far.map(({ title, root }) => (
@@ -32,7 +32,15 @@ export function PlaceChoice({ onGo }: { readonly onGo: (place: Place) => void })
               </Button>
             ))}
             {far.length === 0 && (
-              <Button renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}>Add site</Button>
+              <>
+                <Button renderRoot={(props) => <Link to="/sites" search={{ add: true }} {...props} />}>Add site</Button>
+                <Button
+                  variant="default"
+                  renderRoot={(props) => <Link to="/buckets" search={{ add: true }} {...props} />}
+                >
+                  Add bucket
+                </Button>
+              </>
             )}
             {home !== undefined && (
               <Button variant="subtle" onClick={() => onGo(home.place)}>
@@ -43,8 +51,8 @@ export function PlaceChoice({ onGo }: { readonly onGo: (place: Place) => void })
         }
       >
         {far.length === 0
-          ? 'Add a host that you reach by SSH, and its files appear here beside yours. Until then, files can be copied between folders of this workstation, such as a network drive.'
-          : 'Choose a site or a bucket, and its files appear here beside yours.'}
+          ? 'Add a host that you reach by SSH, or S3 storage of yours: its files appear here, beside those of this workstation. Files can also be copied between two folders of this workstation, such as a network drive.'
+          : 'Its files appear here, beside those of this workstation.'}
       </EmptyState>
     </section>
   );

@@ -79,6 +79,12 @@ export function PlacePicker({ side, folder, onGo }: PlacePickerProps): React.JSX
             >
               Add site
             </Menu.Item>
+            <Menu.Item
+              renderRoot={(props) => <Link to="/buckets" search={{ add: true }} {...props} />}
+              leftSection={<IconPlus size={14} />}
+            >
+              Add bucket
+            </Menu.Item>
           </>
         )}
       </Menu.Dropdown>

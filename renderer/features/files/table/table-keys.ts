@@ -1,3 +1,6 @@
+import { rowAfterKey } from '../../../ui/virtual-grid/row-moves.ts';
+import type { RowsInView } from '../../../ui/virtual-grid/row-moves.ts';
+
 /** What a key press on a listing means. */
 export type TableAct =
   | { readonly act: 'move'; readonly index: number; readonly range: boolean }
@@ -40,26 +43,12 @@ const WITH_COMMAND: Readonly<Record<string, TableAct>> = {
  * Reads a key on a listing of `count` entries whose entry `current` (-1 = none) has the keyboard and of which `page` fit into the view.
  * @returns null when the key means nothing here
  */
-export function readTableKey(
-  event: TableKey,
-  { current, count, page }: { readonly current: number; readonly count: number; readonly page: number },
-): TableAct | null {
+export function readTableKey(event: TableKey, { current, count, page }: RowsInView): TableAct | null {
   const { key, shiftKey, altKey, command } = event;
   if (altKey) return key === 'ArrowUp' ? { act: 'up' } : null;
   if (key === 'Tab') return command ? null : { act: 'other-pane' };
-  const steps: Readonly<Record<string, number>> = {
-    ArrowDown: current + 1,
-    ArrowUp: current - 1,
-    PageDown: current + page,
-    PageUp: current - page,
-    Home: 0,
-    End: count - 1,
-  };
-  const index = steps[key];
-  if (index !== undefined && !command) {
-    if (count === 0) return null;
-    return { act: 'move', index: Math.max(0, Math.min(count - 1, index)), range: shiftKey };
-  }
+  const index = command ? null : rowAfterKey(key, { current, count, page });
+  if (index !== null) return { act: 'move', index, range: shiftKey };
   if (command) return WITH_COMMAND[key.length === 1 ? key.toLowerCase() : key] ?? null;
   const plain = PLAIN[key];
   if (plain !== undefined) return plain;

@@ -1,12 +1,12 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconArrowBarToDown, IconChevronDown, IconChevronUp, IconCopy, IconSearch } from '@tabler/icons-react';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useDeferredValue, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useDeferredValue, useMemo, useState, useSyncExternalStore } from 'react';
 
 import { useConnection, useStale } from '../../../api/core-context.tsx';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { useNoticeStore } from '../../../ui/notice/notice-store.ts';
 import { formatBytes } from '../../../../shared/domain/units.ts';
+import { TextLines } from '../../../ui/text/text-lines.tsx';
 import { plural } from '../../../ui/words/number-words.ts';
 import { findInLines, markLine, MOST_MATCHES } from './log-search.ts';
 import type { LogMatch } from './log-search.ts';
@@ -26,10 +26,6 @@ export interface LogViewProps {
   readonly chooser?: React.ReactNode;
 }
 
-const LINE = 18;
-/** Pixels from the end that still count as "at the end". */
-const NEAR_END = 2 * LINE;
-
 /** The end of a file, following it while it grows, as long as it is scrolled to the end. */
 export function LogView({ job, run, attempt, file, chooser }: LogViewProps): React.JSX.Element {
   const connection = useConnection();
@@ -42,7 +38,6 @@ export function LogView({ job, run, attempt, file, chooser }: LogViewProps): Rea
   const { lines } = view;
   const stale = useStale();
   const say = useNoticeStore((state) => state.say);
-  const scroller = useRef<HTMLDivElement>(null);
   const [follow, setFollow] = useState(true);
   const [query, setQuery] = useState('');
   const [position, setPosition] = useState(0);
@@ -55,24 +50,6 @@ export function LogView({ job, run, attempt, file, chooser }: LogViewProps): Rea
   const text = useDeferredValue(query);
   const matches = useMemo(() => findInLines(lines, text), [lines, text]);
   const at = matches[Math.min(position, matches.length - 1)];
-  const line = at?.line ?? null;
-  // oxlint-disable-next-line react/incompatible-library -- concerns the React Compiler, which is not used
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => LINE,
-    overscan: 30,
-    paddingStart: 6,
-    paddingEnd: 6,
-  });
-
-  useEffect(() => {
-    const node = scroller.current;
-    if (follow && node !== null) node.scrollTop = node.scrollHeight;
-  }, [lines, follow]);
-  useEffect(() => {
-    if (line !== null) virtual.scrollToIndex(line, { align: 'center' });
-  }, [line, virtual]);
 
   const step = (by: number): void => {
     setFollow(false);
@@ -139,27 +116,20 @@ export function LogView({ job, run, attempt, file, chooser }: LogViewProps): Rea
       )}
       {view.cut && <div className={styles.cut}>Only the last {formatBytes(SHOWN_BYTES)} are shown.</div>}
       <div className={styles.frame}>
-        <div
-          ref={scroller}
-          className={styles.scroller}
-          tabIndex={0}
+        <TextLines
           role="log"
-          aria-live="off"
-          aria-label={`${file} of run ${run}`}
-          onScroll={(event) => {
-            const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-            setFollow(scrollHeight - scrollTop - clientHeight <= NEAR_END);
-          }}
+          label={`${file} of run ${run}`}
+          lines={lines}
+          atEnd={follow}
+          onAtEnd={setFollow}
+          target={at?.line ?? null}
+          className={styles.lines}
+          renderLine={(content, index) => (
+            <Line text={content} query={text} current={at?.line === index ? at.column : null} />
+          )}
         >
-          <div className={styles.body} style={{ height: virtual.getTotalSize() }}>
-            {virtual.getVirtualItems().map(({ index, start }) => (
-              <div key={index} className={styles.line} style={{ transform: `translateY(${start}px)` }}>
-                <Line text={lines[index] ?? ''} query={text} current={at?.line === index ? at.column : null} />
-              </div>
-            ))}
-          </div>
           {lines.length === 0 && <p className={styles.empty}>{emptyText(view.phase, file)}</p>}
-        </div>
+        </TextLines>
         {!follow && lines.length > 0 && (
           <Button
             className={styles.end}

@@ -2,6 +2,7 @@ import { memo } from 'react';
 
 import type { ResultRow as Row } from '../../../../shared/contract/jobs.ts';
 import { RunStateLabel } from '../../../ui/run-state/state-label.tsx';
+import grid from '../../../ui/virtual-grid/virtual-grid.module.css';
 import type { ResultColumn } from './result-columns.ts';
 import styles from './results-table.module.css';
 
@@ -22,7 +23,7 @@ export const ResultRow = memo(function ResultRow(props: ResultRowProps) {
   const place = { transform: `translateY(${top}px)` };
   if (row === undefined) {
     return (
-      <div role="row" aria-rowindex={index + 2} className={styles.row} style={place}>
+      <div role="row" aria-rowindex={index + 2} className={`${grid.row} ${styles.row}`} style={place}>
         <div role="gridcell" className={styles.waiting} aria-label="Being read" />
       </div>
     );
@@ -33,7 +34,7 @@ export const ResultRow = memo(function ResultRow(props: ResultRowProps) {
       role="row"
       aria-rowindex={index + 2}
       aria-selected={chosen}
-      className={styles.row}
+      className={`${grid.row} ${styles.row}`}
       data-focused={focused || undefined}
       data-chosen={chosen || undefined}
       data-index={index}
@@ -42,10 +43,10 @@ export const ResultRow = memo(function ResultRow(props: ResultRowProps) {
       <div role="gridcell" className={styles.check} data-check>
         <span className={styles.box} aria-hidden />
       </div>
-      <div role="gridcell" className={styles.run}>
+      <div role="gridcell" className={`${grid.cell} ${styles.run}`}>
         {row.run}
       </div>
-      <div role="gridcell" className={styles.state} title={row.failure?.message}>
+      <div role="gridcell" className={`${grid.cell} ${styles.state}`} title={row.failure?.message}>
         <RunStateLabel state={row.state} />
       </div>
       {columns.map((column) => {
@@ -54,7 +55,7 @@ export const ResultRow = memo(function ResultRow(props: ResultRowProps) {
           <div
             key={column.key}
             role="gridcell"
-            className={styles.cell}
+            className={`${grid.cell} ${styles.cell}`}
             data-numeric={column.numeric || undefined}
             data-begins={column.begins || undefined}
             title={exact ?? (text.length > 12 ? text : undefined)}
