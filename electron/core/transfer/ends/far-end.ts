@@ -118,6 +118,8 @@ export interface Publication {
  * also by a later session of the same transfer id, on another day.
  */
 export interface SendSession {
+  /** What was sent lies in the folder that it is for until it is published, so that `makeFolders` comes first. */
+  readonly needsFolders: boolean;
   /** Sends small files in one go; they lie aside, whole. `onBytes` counts content bytes handed over. */
   sendBundle(
     files: readonly OutgoingFile[],

@@ -10,6 +10,7 @@ const TICKET: PieceTicket = 'part';
 
 /** Sends into a folder of this workstation. */
 export class FolderSendSession implements SendSession {
+  readonly needsFolders = true;
   readonly #target: LocalTarget;
   readonly #hash: HashFile;
   /** Hashes of small files as this session has written them. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { TransferProblem } from '../../../../shared/contract/transfers.ts';
 import type {
   TransferFile,
@@ -42,11 +43,12 @@ export interface ExecutorOptions {
   readonly signal: AbortSignal;
 }
 
-const BUNDLES_AT_ONCE = 2;
+/** One is packed, one is on its way, and one is unpacked and hashed. */
+const BUNDLES_AT_ONCE = 3;
 /** Rows of one transaction: few enough for a few milliseconds. */
 const WRITTEN_AT_ONCE = 250;
-const READ_AT_ONCE = 1000;
-const PUBLISHED_AT_ONCE = { files: 2000, bytes: 1024 * 1024 * 1024 };
+const READ_AT_ONCE = 500;
+const PUBLISHED_AT_ONCE = { files: 10_000, bytes: 1024 * 1024 * 1024 };
 /** A file that had to begin again this often is told as a problem. */
 const TRIES = 3;
 
@@ -66,15 +68,20 @@ export class Executor {
   /** @throws EndError, RemoteError when nothing can go on for now; the signal's reason when it was told to stop */
   async run(): Promise<void> {
     const { events, mover, signal } = this.#options;
-    await this.#each('folder', 'todo', (files) => mover.makeFolders(files, signal), 'done');
     events.onPhase('moving');
-    await this.#takeKnown();
-    // A file that has to begin again is met in the next round.
-    while (this.#has('file', 'todo')) await this.#moveAll();
+    const folders = (signal: AbortSignal): Promise<void> =>
+      this.#each('folder', 'todo', (files) => mover.makeFolders(files, signal), 'done', signal);
+    const contents = async (signal: AbortSignal): Promise<void> => {
+      await this.#takeKnown(signal);
+      // A file that has to begin again is met in the next round.
+      while (this.#has('file', 'todo')) await this.#moveAll(signal);
+    };
+    if (mover.needsFolders) await folders(signal);
+    await runLanes(mover.needsFolders ? [contents] : [folders, contents], signal);
     events.onPhase('publishing');
     while (this.#has('file', 'arrived')) {
       await this.#publishAll();
-      while (this.#has('file', 'todo')) await this.#moveAll();
+      while (this.#has('file', 'todo')) await this.#moveAll(signal);
     }
     await this.#each('link', 'todo', (files) => mover.makeLinks(files, signal), 'done');
     await this.#each('extra', 'todo', (files) => mover.trash(files, signal), 'done');
@@ -91,8 +98,9 @@ export class Executor {
     from: TransferFileState,
     act: (files: readonly TransferFile[]) => Promise<FileOutcome[]>,
     to: TransferFileState,
+    signal = this.#options.signal,
   ): Promise<void> {
-    const { files, transfer, signal } = this.#options;
+    const { files, transfer } = this.#options;
     for (;;) {
       signal.throwIfAborted();
       const page = files.page(transfer, from, kind, 0, READ_AT_ONCE);
@@ -121,8 +129,8 @@ export class Executor {
     this.#options.events.onProblems([{ path: file.targetPath, severity: 'error', message, hint }]);
   }
 
-  async #takeKnown(): Promise<void> {
-    const { files, transfer, mover, signal, events, waits } = this.#options;
+  async #takeKnown(signal: AbortSignal): Promise<void> {
+    const { files, transfer, mover, events, waits } = this.#options;
     for (let after = 0; ;) {
       const page = files.todo(transfer, after, REUSED_ABOVE, Number.MAX_SAFE_INTEGER, WRITTEN_AT_ONCE);
       if (page.length === 0) return;
@@ -134,10 +142,10 @@ export class Executor {
   }
 
   /** One round over everything that has to get there: bundles of small files beside the pieces of large ones. */
-  async #moveAll(): Promise<void> {
+  async #moveAll(signal: AbortSignal): Promise<void> {
     const bundles = this.#bundles();
     const bundleLane = async (signal: AbortSignal): Promise<void> => {
-      for (let next = bundles.next(); next.done !== true; next = bundles.next()) {
+      for (let next = await bundles.next(); next.done !== true; next = await bundles.next()) {
         const files = next.value;
         await this.#options.turn(signal);
         const bytes = files.reduce((sum, file) => sum + file.size, 0);
@@ -148,11 +156,11 @@ export class Executor {
       const arrived = (arrival: Arrival): Promise<void> => this.#arrivals([arrival]);
       await new PieceLanes({ ...this.#options, signal, lanes: this.#lanes, arrived }).run();
     };
-    await runLanes([pieces, ...Array.from({ length: BUNDLES_AT_ONCE }, () => bundleLane)], this.#options.signal);
+    await runLanes([pieces, ...Array.from({ length: BUNDLES_AT_ONCE }, () => bundleLane)], signal);
   }
 
   /** Small files in bundles, by id, so that each is met once in a round. */
-  *#bundles(): Generator<TransferFile[]> {
+  async *#bundles(): AsyncGenerator<TransferFile[]> {
     const { files, transfer, mover } = this.#options;
     let bundle: TransferFile[] = [];
     let bytes = 0;
@@ -169,6 +177,7 @@ export class Executor {
       }
       if (page.length === 0) break;
       after = page.at(-1)!.id;
+      await setImmediate();
     }
     if (bundle.length > 0) yield bundle;
   }
@@ -216,7 +225,7 @@ export class Executor {
       files.arrived(some.map(({ file, hashes }) => ({ id: file.id, sha256: hashes!.sha256, md5: hashes!.md5 })));
       const bytes = some.reduce((sum, { file }) => sum + file.size, 0);
       events.onArrived(some.length, bytes);
-      await new Promise((resolve) => setImmediate(resolve));
+      await setImmediate();
     }
     for (const { file, problem } of arrivals) if (problem !== null) await this.#beginAgain(file, problem);
   }
@@ -241,38 +250,44 @@ export class Executor {
   }
 
   async #publishAll(): Promise<void> {
-    const { files, transfer, mover, signal, events, waits } = this.#options;
-    let after = 0;
-    for (;;) {
+    const { files, mover, signal, events, waits } = this.#options;
+    for (let batch = await this.#toPublish(0); batch.length > 0; batch = await this.#toPublish(batch.at(-1)!.id)) {
       signal.throwIfAborted();
-      const page = files.page(transfer, 'arrived', 'file', after, PUBLISHED_AT_ONCE.files);
-      if (page.length === 0) return;
-      const batch = firstOf(page);
-      after = batch.at(-1)!.id;
       events.onFile(batch[0]!.targetPath);
-      const outcomes = await waits.persist(() => mover.publish(batch, signal), signal);
+      const some = batch;
+      const outcomes = await waits.persist(() => mover.publish(some, signal), signal);
       const problems = new Map(outcomes.map(({ path, problem }) => [path, problem]));
-      const isProven = (file: TransferFile): boolean => problems.get(file.targetPath) === null;
-      this.#options.files.setState(batch.filter(isProven), 'done');
-      for (const file of batch.filter((file) => !isProven(file))) {
+      const proven = batch.filter((file) => problems.get(file.targetPath) === null);
+      for (let at = 0; at < proven.length; at += WRITTEN_AT_ONCE) {
+        files.setState(proven.slice(at, at + WRITTEN_AT_ONCE), 'done');
+        await setImmediate();
+      }
+      for (const file of batch) {
         const problem = problems.get(file.targetPath);
-        if (problem === undefined || problem === null) throw new Error(`the end says nothing of ${file.targetPath}`);
+        if (problem === null) continue;
+        if (problem === undefined) throw new Error(`the end says nothing of ${file.targetPath}`);
         if (problem.kind === 'transient') throw new EndError(problem);
         await this.#beginAgain(file, problem);
       }
     }
   }
-}
 
-/** Files of one source root, of a size that is proven within seconds. */
-function firstOf(page: readonly TransferFile[]): TransferFile[] {
-  const batch: TransferFile[] = [];
-  let bytes = 0;
-  for (const file of page) {
-    const isFull = bytes > 0 && bytes + file.size > PUBLISHED_AT_ONCE.bytes;
-    if (isFull || file.sourceRoot !== page[0]!.sourceRoot) break;
-    batch.push(file);
-    bytes += file.size;
+  /** The next files that have arrived, of one source root, of a size that is proven within seconds. */
+  async #toPublish(afterId: number): Promise<TransferFile[]> {
+    const { files, transfer } = this.#options;
+    const batch: TransferFile[] = [];
+    let bytes = 0;
+    for (let after = afterId; ;) {
+      const page = files.page(transfer, 'arrived', 'file', after, READ_AT_ONCE);
+      for (const file of page) {
+        const isFull = batch.length > 0 && bytes + file.size > PUBLISHED_AT_ONCE.bytes;
+        if (isFull || file.sourceRoot !== (batch[0] ?? file).sourceRoot) return batch;
+        batch.push(file);
+        bytes += file.size;
+      }
+      if (page.length < READ_AT_ONCE || batch.length >= PUBLISHED_AT_ONCE.files) return batch;
+      after = page.at(-1)!.id;
+      await setImmediate();
+    }
   }
-  return batch;
 }

@@ -33,6 +33,7 @@ const TICKET = 'part';
 /** Brings files of a far end to this workstation. */
 export class FetchMover implements Mover {
   readonly traits: EndTraits;
+  readonly needsFolders = true;
   readonly #options: FetchMoverOptions;
   readonly #target: LocalTarget;
   /** By source root. */

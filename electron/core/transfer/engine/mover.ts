@@ -36,6 +36,8 @@ export interface PiecesOnTheWay {
  */
 export interface Mover {
   readonly traits: EndTraits;
+  /** What has arrived lies in the folder that it is for until it is published, so that folders come first; else they may be made meanwhile. */
+  readonly needsFolders: boolean;
   makeFolders(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]>;
   /** Of files that have to get there, those whose contents the target has already, and has laid aside. */
   takeKnown(files: readonly TransferFile[], signal: AbortSignal): Promise<Arrival[]>;

@@ -4,6 +4,7 @@ import { namesBeside, targetPathProblem } from '../../../../shared/domain/transf
 import { formatBytes } from '../../../../shared/domain/units.ts';
 import type { NewTransferFile } from '../../storage/transfer-file-store.ts';
 import type { PlanSummary } from '../../storage/transfer-store.ts';
+import type { FarEnd } from '../ends/far-end.ts';
 import type { HashFile } from '../local/hash-file.ts';
 import { lookAtLocal } from '../local/walk-local.ts';
 import { BUNDLE_BYTES, BUNDLE_FILES } from './move-sizes.ts';
@@ -48,6 +49,8 @@ class Planner {
   #conflicts = 0;
   #small = { files: 0, bytes: 0 };
   #large = 0;
+  /** Asked as soon as it is known to be wanted: it takes a trip or two. */
+  #space: ReturnType<FarEnd['space']> | null = null;
   #counts = { newFiles: 0, changedFiles: 0, sameFiles: 0, extraFiles: 0, newFolders: 0, bytes: 0 };
 
   constructor(request: TransferRequest, ends: Ends, options: PlanOptions, looked: Survey) {
@@ -136,6 +139,7 @@ class Planner {
     if (source.kind === 'file') {
       this.#counts[action === 'new' ? 'newFiles' : 'changedFiles']++;
       this.#counts.bytes += source.size;
+      this.#askSpace();
       if (source.size >= this.#ends.traits.piecesAbove) this.#large++;
       else this.#small = { files: this.#small.files + 1, bytes: this.#small.bytes + source.size };
     }
@@ -236,7 +240,7 @@ class Planner {
   async #checkSpace(): Promise<void> {
     const { bytes, newFiles } = this.#counts;
     if (bytes === 0) return;
-    const { freeBytes, freeFiles } = await this.#ends.target.space(this.#survey.targetRoot, this.#options.signal);
+    const { freeBytes, freeFiles } = await this.#askSpace();
     if (freeBytes !== null && freeBytes < bytes) {
       const message = `There is no room: ${formatBytes(bytes)} are needed, ${formatBytes(freeBytes)} are free.`;
       this.#problem('blocks', '', message, 'Make room at the target, or send less.');
@@ -245,6 +249,14 @@ class Planner {
       const message = `The target takes only ${freeFiles} more files; ${newFiles} are to be made.`;
       this.#problem('blocks', '', message, 'Remove files there, or pack them.');
     }
+  }
+
+  #askSpace(): ReturnType<FarEnd['space']> {
+    if (this.#space === null) {
+      this.#space = this.#ends.target.space(this.#survey.targetRoot, this.#options.signal);
+      this.#space.catch(() => undefined);
+    }
+    return this.#space;
   }
 
   #ways(): string[] {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { NewAgeFile } from '../../encryption/age-header.ts';
 import type { Clock } from '../../clock.ts';
 import type { SentContentStore } from '../../storage/sent-content-store.ts';
@@ -25,6 +26,8 @@ import { below } from './place-paths.ts';
 import { Seal } from './seal.ts';
 
 const LOOKS_AT_ONCE = 16;
+/** Of thousands, before others have a turn. */
+const MADE_AT_ONCE = 500;
 
 export interface SendMoverOptions {
   readonly end: FarEnd;
@@ -45,11 +48,13 @@ export interface SendMoverOptions {
 /** Sends files of this workstation to a far end. */
 export class SendMover implements Mover {
   readonly traits: EndTraits;
+  readonly needsFolders: boolean;
   readonly #options: SendMoverOptions;
   readonly #session: SendSession;
 
   private constructor(options: SendMoverOptions, session: SendSession) {
     this.traits = options.traits;
+    this.needsFolders = session.needsFolders;
     this.#options = options;
     this.#session = session;
   }
@@ -93,19 +98,23 @@ export class SendMover implements Mover {
     signal: AbortSignal,
     onBytes: (bytes: number) => void,
   ): Promise<Arrival[]> {
-    const sources = new Map(files.map((file) => [file.targetPath, { file, source: this.#sourceOf(file) }]));
+    const sources: { readonly file: TransferFile; readonly source: OutgoingSource }[] = [];
+    for (const file of files) {
+      sources.push({ file, source: this.#sourceOf(file) });
+      if (sources.length % MADE_AT_ONCE === 0) await setImmediate();
+    }
     try {
-      const outgoing = [...sources.values()].map(({ source }) => source);
+      const outgoing = sources.map(({ source }) => source);
       const outcomes = await this.#session.sendBundle(outgoing, signal, onBytes);
       const told = new Map(outcomes.map(({ path, problem }) => [path, problem]));
       // A look at each file that has gone: at many at once, since each is a trip to the disk.
-      return await inLanes([...sources], LOOKS_AT_ONCE, async ([path, { file, source }]): Promise<Arrival> => {
-        const problem = told.get(path);
-        if (problem === undefined) throw new Error(`the far end says nothing of ${path}`);
+      return await inLanes(sources, LOOKS_AT_ONCE, async ({ file, source }): Promise<Arrival> => {
+        const problem = told.get(file.targetPath);
+        if (problem === undefined) throw new Error(`the far end says nothing of ${file.targetPath}`);
         return problem === null ? this.#arrival(file, source, signal) : { file, problem, hashes: null };
       });
     } finally {
-      await Promise.all([...sources.values()].map(({ source }) => source.close()));
+      await Promise.all(sources.map(({ source }) => source.close()));
     }
   }
 

@@ -29,6 +29,7 @@ type Piece = { readonly index: number; readonly offset: number; readonly length:
  * is proven once more. A file in pieces stays unseen until its last piece is there.
  */
 export class S3SendSession implements SendSession {
+  readonly needsFolders = false;
   readonly #bucket: OpenBucket;
   readonly #root: string;
   readonly #transfer: string;

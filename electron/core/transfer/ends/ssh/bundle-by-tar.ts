@@ -1,19 +1,19 @@
+import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import type { ByteChannel } from '../../../ssh/remote-host.ts';
 import { gatherText, newStopper, writeChunk } from '../../channel-bytes.ts';
 import { readAhead } from '../../read-ahead.ts';
-import type { Compression } from '../../tar-pack.ts';
 import { causeIn, NO_ROOM } from '../../unpack-words.ts';
 import type { EndProblem, OutgoingFile } from '../far-end.ts';
 import { EndError } from '../far-end.ts';
 import type { AsideFolder } from './aside-folder.ts';
 import { endOf, wholeOutput } from './channel-output.ts';
 import type { FileHost } from './file-host.ts';
+import type { Bundle } from './outgoing-bundle.ts';
 import { pythonCommand } from './python-command.ts';
 import { HASH_PY } from './remote-hashes.ts';
 import { MOST_OUTPUT } from './talk-to-program.ts';
 
-const UNPACK: Record<Compression, string> = { zstd: 'zstd -dcq |', gzip: 'gzip -dc |', none: '' };
 const DONE = 'unpacked';
 /** How much is made ready while the far side is not. */
 const AHEAD_BYTES = 8 * 1024 * 1024;
@@ -38,25 +38,20 @@ export async function sendByTar(
   const { signal, problems, onBytes } = options;
   // Several bundles may be unpacked there at once.
   const list = `list-${randomBytes(6).toString('hex')}`;
-  const offered = host.abilities.compressions;
-  const bundle = await host.pack(files, { offered, list, problems, signal });
-  const { compression } = bundle;
   const contents: number[] = [];
-  const pack = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const { packed, contentBytes } of bundle.chunks) {
-      contents.push(contentBytes);
-      yield packed;
-    }
+  const pack = async (): Promise<AsyncIterableIterator<Uint8Array>> => {
+    const bundle = await host.pack(files, { offered: host.abilities.compressions, list, problems, signal });
+    return readAhead(streamOf(bundle, contents), AHEAD_BYTES);
   };
-  const chunks = readAhead(pack(), AHEAD_BYTES);
+  // Packing begins while the command is being started.
+  const packing = pack();
+  packing.catch(() => {});
   let channel: ByteChannel;
   try {
-    channel = await host.channels.exec(
-      unpackScript(aside, list, compression, host.abilities.hash === 'python3'),
-      signal,
-    );
+    channel = await host.channels.exec(unpackScript(aside, list, host.abilities.hash === 'python3'), signal);
   } catch (error) {
-    await chunks.return?.();
+    const chunks = await packing.catch(() => null);
+    await chunks?.return?.();
     throw error;
   }
   const stopper = newStopper(signal);
@@ -65,7 +60,7 @@ export async function sendByTar(
   try {
     const lines = outputLines(channel, signal);
     lines.catch(() => {});
-    for await (const chunk of chunks) {
+    for await (const chunk of await packing) {
       if (signal.aborted || !(await writeChunk(channel, chunk, stopper.stopped))) break;
       onBytes(contents.shift() ?? 0);
       host.channels.moved(chunk.length);
@@ -87,11 +82,26 @@ export async function sendByTar(
   }
 }
 
-/** Unpacks its stdin, and says a hash for each file where it can. The list comes last, so it proves that the stream was whole. */
-function unpackScript(aside: AsideFolder, list: string, compression: Compression, hashes: boolean): string {
+/** What goes down the channel. `contents` takes how many bytes of files are in each part, in their order. */
+async function* streamOf({ compression, chunks }: Bundle, contents: number[]): AsyncGenerator<Uint8Array> {
+  contents.push(0);
+  yield Buffer.from(`${compression}\n`);
+  for await (const { packed, contentBytes } of chunks) {
+    contents.push(contentBytes);
+    yield packed;
+  }
+}
+
+/** Unpacks its stdin, whose first line tells how it is packed, and says a hash for each file where it can. The list comes last, so it proves that the stream was whole. */
+function unpackScript(aside: AsideFolder, list: string, hashes: boolean): string {
   return `LC_ALL=C; export LC_ALL; unset TAR_OPTIONS
+IFS= read -r packed || exit
 ${aside.makingScript()}
-{ ${UNPACK[compression]} tar -xopf -; } || exit
+case $packed in
+zstd) zstd -dcq | tar -xopf - ;;
+gzip) gzip -dc | tar -xopf - ;;
+*) tar -xopf - ;;
+esac || exit
 [ -f ${list} ] || exit 1
 ${hashes ? `${pythonCommand(HASH_PY)} <${list}` : ':'}
 rm -f ${list}; echo ${DONE}`;

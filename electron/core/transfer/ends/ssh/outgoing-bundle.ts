@@ -42,6 +42,11 @@ export interface PackedChunk {
   readonly contentBytes: number;
 }
 
+export interface Bundle {
+  readonly compression: Compression;
+  readonly chunks: AsyncIterable<PackedChunk>;
+}
+
 /** Packs files into a bundle as `packBundle` does, in the way that suits them best of those that are offered. */
 export type PackBundle = (
   files: readonly OutgoingFile[],
@@ -51,7 +56,7 @@ export type PackBundle = (
     readonly problems: Map<string, EndProblem>;
     readonly signal: AbortSignal;
   },
-) => Promise<{ readonly compression: Compression; readonly chunks: AsyncIterable<PackedChunk> }>;
+) => Promise<Bundle>;
 
 /** In the thread that asks. */
 export const packHere: PackBundle = async (files, { offered, list, problems }) => {

@@ -31,6 +31,7 @@ const REMEMBER_MS = 30_000;
 
 /** Sends into a folder of a host. What is not published lies in an `AsideFolder`, where a later session of the same transfer finds it. */
 export class SshSendSession implements SendSession {
+  readonly needsFolders = false;
   readonly #host: FileHost;
   readonly #aside: AsideFolder;
   readonly #folders: TargetFolders;
