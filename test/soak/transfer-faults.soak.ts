@@ -1,6 +1,6 @@
 /**
  * Large transfers whose core is killed at random points, up and down over SSH and to a bucket: equal trees, at most 64 MiB repeated each time. Options by
- * environment: `SLIPWAY_LARGE_MIB` (4096), `SLIPWAY_SMALL_FILES` (20000), `SLIPWAY_KILLS` (20); the trees lie in the system's temp folder (TMPDIR).
+ * environment: `SLIPWAY_LARGE_MIB` (4096), `SLIPWAY_SMALL_FILES` (20000), `SLIPWAY_KILLS` (20), and `SLIPWAY_BUCKET_SHARE` (0.25), the share of all that which goes to the bucket; the trees lie in the system's temp folder (TMPDIR).
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -23,6 +23,8 @@ import { Slipway } from '../support/slipway.ts';
 
 const LARGE_MEBIBYTES = Number(process.env['SLIPWAY_LARGE_MIB'] ?? 4096);
 const SMALL_FILES = Number(process.env['SLIPWAY_SMALL_FILES'] ?? 20_000);
+/** The lab's store keeps its objects in memory. */
+const BUCKET_SHARE = Number(process.env['SLIPWAY_BUCKET_SHARE'] ?? 0.25);
 const KILLS = Number(process.env['SLIPWAY_KILLS'] ?? 20);
 /** Headers of the requests for one small object. */
 const REQUEST_BYTES = 4096;
@@ -69,8 +71,7 @@ describe('large transfers through crashes', () => {
       );
       expect(added, added.stderr).toMatchObject({ code: 0 });
       const source = tempFolder();
-      // The lab's store keeps its objects in memory.
-      const bytes = writeMixedTree(source, Math.min(LARGE_MEBIBYTES, 1024), Math.min(SMALL_FILES, 5000));
+      const bytes = writeMixedTree(source, LARGE_MEBIBYTES * BUCKET_SHARE, SMALL_FILES * BUCKET_SHARE);
       rmSync(join(source, 'link'));
       const told = await moveThroughCrashes(slipway, {
         args: ['sync', source, 'bucket:data/study'],
