@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,7 +126,8 @@ export async function runAgeBench(
   megabytes = 1074,
   rounds = 3,
 ): Promise<{ rows: AgeBenchRow[]; oneThread: Record<string, number> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-age-bench-'));
+  // In memory where that can be: it is ciphers that are compared, not disks.
+  const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'slipway-age-bench-'));
   const pool = new CipherPool(new URL('../../electron/core/encryption/cipher-worker.ts', import.meta.url));
   try {
     const identity = await generateX25519Identity();

@@ -9,7 +9,7 @@ const FIRST_LOOK = 4096;
 
 export interface SealedSource {
   readonly size: number;
-  /** Bytes of the age file, fewer only at its end. */
+  /** Bytes of the age file, fewer only at its end, in memory that nobody else looks at: it may go to another thread. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 

@@ -4,10 +4,12 @@ import type { CipherPool } from './cipher-pool.ts';
 
 /** Encrypted chunks that were read only in part are kept, since the next range begins in them. */
 const KEPT_CHUNKS = 16;
+/** In longer ranges a kept chunk is made again: to put it before the others would copy all of them. */
+const SHORT_RANGE_CHUNKS = 16;
 
 export interface PlainSource {
   readonly size: number;
-  /** Exactly these bytes of the content. */
+  /** Exactly these bytes of the content, in memory that nobody else looks at: it may go to another thread. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
@@ -43,7 +45,7 @@ export class AgeWriter {
   async #body(from: number, to: number): Promise<Buffer> {
     const first = Math.floor(from / SEALED_CHUNK_BYTES);
     const last = Math.floor((to - 1) / SEALED_CHUNK_BYTES);
-    const kept = this.#kept.get(first);
+    const kept = last - first <= SHORT_RANGE_CHUNKS ? this.#kept.get(first) : undefined;
     const parts: Buffer[] = kept === undefined ? [] : [kept];
     const begin = kept === undefined ? first : first + 1;
     if (begin <= last) parts.push(await this.#seal(begin, last));

@@ -94,14 +94,18 @@ export function sealChunks(cipher: ChunkCipher, { key, first, toEnd }: ChunkRun,
   return out;
 }
 
-/** The counterpart; null when any of them is not what was encrypted there. */
+/**
+ * The counterpart; null when any of them is not what was encrypted there.
+ * @param into where the content is written, from its beginning; may be `sealed` itself
+ */
 export function openChunks(
   cipher: ChunkCipher,
   { key, first, toEnd }: ChunkRun,
   sealed: Uint8Array,
+  into: Uint8Array = new Uint8Array(sealed.length),
 ): Uint8Array | null {
   const count = Math.ceil(sealed.length / SEALED_CHUNK_BYTES);
-  const out = new Uint8Array(Math.max(0, sealed.length - count * TAG_BYTES));
+  const out = into.subarray(0, Math.max(0, sealed.length - count * TAG_BYTES));
   const keyed = cipher.withKey(key);
   for (let i = 0; i < count; i++) {
     const part = sealed.subarray(i * SEALED_CHUNK_BYTES, (i + 1) * SEALED_CHUNK_BYTES);

@@ -7,7 +7,8 @@ import type { CipherReply, CipherRequest } from './cipher-protocol.ts';
 const cipher = fastestCipher();
 
 parentPort?.on('message', ({ id, kind, run, bytes }: CipherRequest) => {
-  const result = kind === 'seal' ? sealChunks(cipher, run, bytes) : openChunks(cipher, run, bytes);
+  // What is decrypted takes the place of what it was made from, which is never ahead of it.
+  const result = kind === 'seal' ? sealChunks(cipher, run, bytes) : openChunks(cipher, run, bytes, bytes);
   const reply: CipherReply = { id, bytes: result };
   parentPort?.postMessage(reply, result === null ? [] : [result.buffer as ArrayBuffer]);
 });

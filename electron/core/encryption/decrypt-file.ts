@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
 import type { Identity } from 'age-encryption';
+import { runLanes } from '../transfer/run-lanes.ts';
 import type { SealedSource } from './age-reader.ts';
 import { AgeReader } from './age-reader.ts';
 import type { CipherPool } from './cipher-pool.ts';
 
-/** Read, decrypted and written at once; two of them are in memory. */
+/** Read, decrypted and written at once. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
+/** Windows that are in memory at once: some are read or written while others are decrypted. */
+const WINDOWS_AT_ONCE = 4;
 
 export interface DecryptRequest {
   /** The age file, on this workstation. */
@@ -22,21 +24,19 @@ export interface DecryptRequest {
 
 /**
  * Decrypts a file into a new one, readable by its owner only. When anything is wrong with it there is no new file: what was written before is removed.
- * @returns size and hash (hex) of the content
+ * @returns the size of the content, in bytes
  * @throws AgeError, the signal's reason, and errors of the file system
  */
-export async function decryptFile(
-  request: DecryptRequest,
-): Promise<{ readonly size: number; readonly sha256: string }> {
+export async function decryptFile(request: DecryptRequest): Promise<{ readonly size: number }> {
   const { from, to, identities, pool } = request;
   const sealed = await open(from, 'r');
   try {
     const reader = await AgeReader.open(await sealedFile(sealed), identities, pool);
     const target = await open(to, 'wx', 0o600);
     try {
-      const sha256 = await copyContent(reader, target, request);
+      await copyContent(reader, target, request);
       await target.close();
-      return { size: reader.size, sha256 };
+      return { size: reader.size };
     } catch (error) {
       await target.close().catch(() => undefined);
       await rm(to, { force: true });
@@ -65,29 +65,26 @@ export async function sealedFile(file: FileHandle): Promise<SealedSource> {
   };
 }
 
+/** Every window is written where it belongs as soon as it has been proven, in whatever order. */
 async function copyContent(
   reader: AgeReader,
   target: FileHandle,
-  { signal, onBytes }: DecryptRequest,
-): Promise<string> {
-  const hash = createHash('sha256');
-  const read = (offset: number): Promise<Buffer> | null => {
-    if (offset >= reader.size) return null;
-    const window = reader.read(offset, WINDOW_BYTES);
-    // Told when it is waited for.
-    window.catch(() => undefined);
-    return window;
+  { signal = new AbortController().signal, onBytes }: DecryptRequest,
+): Promise<void> {
+  let next = 0;
+  const lane = async (either: AbortSignal): Promise<void> => {
+    while (next < reader.size) {
+      either.throwIfAborted();
+      const at = next;
+      next += WINDOW_BYTES;
+      const window = await reader.read(at, WINDOW_BYTES);
+      for (let done = 0; done < window.length;)
+        done += (await target.write(window, done, window.length - done, at + done)).bytesWritten;
+      onBytes?.(window.length);
+    }
   };
-  let next = read(0);
-  for (let at = 0; next !== null;) {
-    signal?.throwIfAborted();
-    const window: Buffer = await next;
-    next = read(at + window.length);
-    hash.update(window);
-    // Each goes on where the last one ended, and is written whole.
-    await target.writeFile(window);
-    at += window.length;
-    onBytes?.(window.length);
-  }
-  return hash.digest('hex');
+  await runLanes(
+    Array.from({ length: WINDOWS_AT_ONCE }, () => lane),
+    signal,
+  );
 }

@@ -25,7 +25,7 @@ async function keyPair(folder: string, name = 'key') {
 }
 
 const writerOf = (plain: Buffer, file: ReturnType<typeof createAgeFile>): AgeWriter =>
-  new AgeWriter(file, { size: plain.length, read: async (at, n) => plain.subarray(at, at + n) }, pool);
+  new AgeWriter(file, { size: plain.length, read: async (at, n) => Buffer.from(plain.subarray(at, at + n)) }, pool);
 
 describe.skipIf(!hasAge())('beside the age program', () => {
   it.each(EDGES)('what we encrypt it decrypts, and what it encrypts we decrypt: %i bytes', async (size) => {

@@ -45,7 +45,11 @@ describe.skipIf(!hasAge() || !isLinux).each(SHELLS)('a node with %s', (...shell)
     const [project, job] = [await newJobIdentity(), await newJobIdentity()];
     const plain = randomBytes(200_000);
     const made = createAgeFile([project.recipient]);
-    const writer = new AgeWriter(made, { size: plain.length, read: async (at, n) => plain.subarray(at, at + n) }, pool);
+    const writer = new AgeWriter(
+      made,
+      { size: plain.length, read: async (at, n) => Buffer.from(plain.subarray(at, at + n)) },
+      pool,
+    );
     writeFileSync(join(folder, "it's.age"), await writer.read(0, writer.size));
     writeFileSync(join(folder, 'header'), await headerForJob(made.header, [project.identity], job));
     const script = `cd '${folder}' && slipway_need_age && slipway_take_identity && slipway_guard_identity || exit 7
