@@ -2,6 +2,7 @@
 import { runAgeBench } from './age.bench.ts';
 import { runArrayBench } from './array.bench.ts';
 import { runCsvBench } from './csv.bench.ts';
+import { runListingBench } from './listing.bench.ts';
 import { runRenderBench } from './render.bench.ts';
 import { runRunsBench } from './runs.bench.ts';
 import { runS3Bench } from './s3.bench.ts';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   store: () => runStoreBench(),
   runs: () => runRunsBench(),
   csv: () => runCsvBench(),
+  listing: () => runListingBench(),
   staging: () => runStagingBench(),
   sftp: () => runSftpBench(),
   s3: () => runS3Bench(),
