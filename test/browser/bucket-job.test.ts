@@ -1,21 +1,13 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { LabBucket } from '../lab/bucket-lab.ts';
 import { hasRadosgw, useRadosgw } from '../lab/radosgw.ts';
 import { writeFiles } from '../support/job-folder.ts';
 import { Slipway } from '../support/slipway.ts';
+import { looking } from './barriers.ts';
 import { viewer } from './pictures.ts';
 import { openApp, openFolder, typeOver, useBrowser } from './support.ts';
 
 useBrowser();
-
-async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
-}
 
 describe.skipIf(!hasRadosgw())('a job whose files live in a bucket', () => {
   const store = useRadosgw();
@@ -33,7 +25,8 @@ describe.skipIf(!hasRadosgw())('a job whose files live in a bucket', () => {
     expect(await slipway.run('bucket', 'add', 'my-simulation-data', ...target)).toMatchObject({ code: 0 });
 
     const { page } = await openApp({ slipway });
-    const look = viewer(page);
+    const view = viewer(page);
+    const { found, look } = looking(page);
     const folder = writeFiles({
       'runs.csv': 's3_input,s3_output\ninput/a.txt,output/a/\ninput/b.txt,output/b/\n',
       'slipway.yaml':
@@ -45,11 +38,12 @@ describe.skipIf(!hasRadosgw())('a job whose files live in a bucket', () => {
     await expect.poll(() => files.getByRole('combobox', { name: 'Bucket' }).inputValue()).toBe('my-simulation-data');
     const output = files.getByRole('textbox', { name: 'Folder of outputs' });
     expect(await output.inputValue()).toBe('output/');
-    expect(await barriers(page)).toEqual([]);
+    await look('new job, files in a bucket');
 
     await typeOver(output, 'input/results');
     await files.getByText('lies within the other').waitFor();
-    await look('new-job-bucket');
+    await view('new-job-bucket');
+    await look('new job, folders that lie within each other');
     await typeOver(output, 'output');
     const run = page.getByLabel('Summary').getByRole('button', { name: 'Run 2 runs' });
     await expect.poll(() => run.isEnabled(), { timeout: 20_000 }).toBe(true);
@@ -60,7 +54,7 @@ describe.skipIf(!hasRadosgw())('a job whose files live in a bucket', () => {
     await run.click();
 
     await page.getByText('the bucket my-simulation-data').waitFor();
-    await look('job-bucket');
+    await view('job-bucket');
     await expect.poll(async () => (await bucket.below('output/b/')).get('letters.out'), { timeout: 30_000 }).toBe('b');
     await page
       .getByRole('gridcell', { name: 'output/b/' })
@@ -71,7 +65,8 @@ describe.skipIf(!hasRadosgw())('a job whose files live in a bucket', () => {
       await page.getByText('bucket:my-simulation-data/output/b/').waitFor();
     }
     await page.getByText('3 files, ').waitFor();
-    await look('run-bucket');
-    expect(await barriers(page)).toEqual([]);
+    await view('run-bucket');
+    await look('run whose outputs are in a bucket');
+    expect(found).toEqual({});
   }, 90_000);
 });

@@ -26,7 +26,7 @@ describe.skipIf(!hasRadosgw())('buckets in the app', () => {
     };
     await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Buckets' }).click();
     await page.getByText('No bucket yet').waitFor();
-    await view('buckets-empty');
+    await look('buckets-empty');
 
     await page.getByRole('link', { name: 'Add bucket' }).click();
     await page.getByLabel('Endpoint').fill('http://169.254.169.254');
@@ -36,7 +36,7 @@ describe.skipIf(!hasRadosgw())('buckets in the app', () => {
     await look('buckets-problems');
     await page.getByText('Type an access key').click();
     await page.getByLabel('Secret access key').waitFor();
-    await view('buckets-typed');
+    await look('buckets-typed');
     await page.getByText('Sign in with a profile').click();
     await page.getByLabel('Endpoint').fill(store().endpoint);
     await page.getByLabel('Bucket', { exact: true }).fill('nowhere');
@@ -49,9 +49,9 @@ describe.skipIf(!hasRadosgw())('buckets in the app', () => {
     await page.getByRole('button', { name: 'Check the bucket' }).click();
     await page.getByText('There is no bucket nowhere').waitFor();
     await page.getByText('data cannot be used yet').waitFor();
-    await view('buckets-failed');
+    await look('buckets-failed');
     await page.getByRole('button', { name: 'Remove bucket…' }).click();
-    await view('buckets-remove');
+    await look('buckets-remove');
     await page.getByRole('dialog').getByRole('button', { name: 'Remove bucket' }).click();
     await page.getByText('No bucket yet').waitFor();
 
@@ -69,7 +69,7 @@ describe.skipIf(!hasRadosgw())('buckets in the app', () => {
     const policy = await page.evaluate(() => navigator.clipboard.readText());
     expect(JSON.parse(policy)).toMatchObject({ Version: '2012-10-17' });
     expect(policy).toContain('arn:aws:s3:::my-simulation-data/*');
-    await view('bucket-policy');
+    await look('bucket-policy');
 
     await page.goto(address(server, '/buckets?bucket=other'));
     await page.getByText('There is no bucket other any more.').waitFor();

@@ -53,10 +53,10 @@ describe('keys in the app', () => {
     await page.keyboard.press('Enter');
     await page.getByText(/use letters, digits/).waitFor();
     await page.getByLabel('Name', { exact: true }).fill('turbine');
-    await view('keys-new');
+    await look('keys-new');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: /Choose a passphrase/ }).waitFor();
-    await view('keys-vault');
+    await look('keys-vault');
     await passphrase(page, 'Choose a passphrase for the vault');
     const words = await wordsOn(page);
     expect(words).toHaveLength(24);
@@ -97,7 +97,7 @@ describe('keys in the app', () => {
       .getByRole('textbox', { name: 'Public key' })
       .fill(await identityToRecipient(await generateX25519Identity()));
     await page.getByLabel('Who that is').fill('Grace');
-    await view('keys-recipient');
+    await look('keys-recipient');
     await page.getByRole('dialog').getByRole('button', { name: 'Add recipient' }).click();
     await page.getByRole('cell', { name: 'Grace', exact: true }).waitFor();
     const [file] = await Promise.all([
@@ -106,6 +106,8 @@ describe('keys in the app', () => {
     ]);
     expect(file.suggestedFilename()).toBe('turbine.key.age');
     await page.getByRole('button', { name: 'Remove Grace' }).click();
+    await page.getByRole('dialog', { name: /^Remove Grace/ }).waitFor();
+    await look('keys-remove-recipient');
     await page.getByRole('button', { name: 'Remove and rotate' }).click();
     const later = await wordsOn(page);
     expect(later).not.toEqual(words);
@@ -119,7 +121,7 @@ describe('keys in the app', () => {
     await page.getByRole('button', { name: 'Add key' }).click();
     await page.getByRole('menuitem', { name: 'Take a colleague’s key…' }).click();
     await page.getByText('Send this device’s public key').waitFor();
-    await view('keys-import');
+    await look('keys-import');
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Add key' }).click();
     await page.getByRole('menuitem', { name: 'Recover a key…' }).click();
