@@ -187,7 +187,7 @@ function tell(context: CliContext, transfer: Transfer, options: GlobalOptions, e
   if (problemCount > SHOWN_PROBLEMS)
     context.stderr(`… and ${problemCount - SHOWN_PROBLEMS} more: slipway transfers show ${id}\n`);
   const moved = `${plural(files.done, 'file')}, ${formatBytes(bytes.done)}`;
-  const same = files.same === 0 ? '' : `; ${plural(files.same, 'file')} were the same`;
+  const same = files.same === 0 ? '' : `; ${plural(files.same, 'file')} ${files.same === 1 ? 'was' : 'were'} the same`;
   const why = [message, hint].filter((text) => text !== null).map(printable);
   if (state === 'done') {
     if (options.quiet !== true) context.stdout(`Done: ${moved} moved and proven${same}.\n`);

@@ -73,7 +73,7 @@ export function sourceWords({ from, into }: Pick<Transfer, 'from' | 'into'>): st
   if (first === undefined) return '';
   const name = visibleText(nameOf(first));
   if (from.length > 1) return `${name} and ${from.length - 1} more`;
-  return into ? name : `what is in ${name}`;
+  return into ? name : `contents of ${name}`;
 }
 
 /** Where it goes. */

@@ -119,8 +119,8 @@ describe('the keyboard on a listing', () => {
       ...['open', 'up', 'trash', 'rename', 'preview', 'refresh', 'send', 'new-folder', 'toggle', 'filter'],
       ...['other-pane', 'none'],
     ]);
-    expect(['a', 'N', 'h', 'l', 'Enter'].map((key) => press(key, { command: true })?.act)).toEqual([
-      ...['all', 'new-folder', 'hidden', 'edit-path', 'send'],
+    expect(['a', 'N', 'f', 'h', 'l', 'Enter'].map((key) => press(key, { command: true })?.act)).toEqual([
+      ...['all', 'new-folder', 'filter', 'hidden', 'edit-path', 'send'],
     ]);
     expect([press('F12'), press('c', { command: true }), press('ArrowLeft', { altKey: true })]).toEqual([
       null,

@@ -51,7 +51,7 @@ describe('a transfer in words', () => {
 
   it('says what, how much and how fast, the unit once', () => {
     expect(sourceWords(transfer())).toBe('beam');
-    expect(sourceWords(transfer({ into: false }))).toBe('what is in beam');
+    expect(sourceWords(transfer({ into: false }))).toBe('contents of beam');
     expect(sourceWords(transfer({ from: [...transfer().from, ...transfer().from] }))).toBe('beam and 1 more');
     expect(amountWords(transfer())).toBe('12 of 2\u202f000 files, 120 of 300 MiB');
     expect(amountWords(transfer({ bytes: { total: 3 * 1024 * MIB, done: 5 * MIB, reused: 0 } }))).toMatch(

@@ -175,7 +175,7 @@ export class TransferRun {
     const errors = transfers.errorCount(this.id);
     if (errors === 0) return this.#stand('done');
     const what = errors === 1 ? 'One thing did not get there.' : `${errors} things did not get there.`;
-    this.#stand('done-with-problems', what, 'Mend what is told below, then try again.');
+    this.#stand('done-with-problems', what, 'Mend the cause, then try again.');
   }
 
   #watchProgress(row: TransferRow): () => void {

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 
 import type { Place } from '../../../../shared/contract/places.ts';
 import { parentOf } from '../../../../shared/domain/transfer/place-path.ts';
@@ -35,7 +36,14 @@ export function ListingProblem({
       <Button size="compact-sm" loading={signIn.isPending} onClick={() => signIn.mutate()}>
         {code === 'site/unreachable' ? 'Try now' : 'Sign in'}
       </Button>
-    ) : code === 'files/not_found' && above !== null ? (
+    ) : place?.kind === 'bucket' && code.startsWith('bucket/') ? (
+      <Button
+        size="compact-sm"
+        renderRoot={(props) => <Link to="/buckets" search={{ bucket: place.bucket }} {...props} />}
+      >
+        Show the bucket
+      </Button>
+    ) : (code === 'files/not_found' || code === 'files/denied') && above !== null ? (
       <Button size="compact-sm" variant="default" onClick={() => onGo(above)}>
         Folder above
       </Button>

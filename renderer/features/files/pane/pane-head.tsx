@@ -111,7 +111,7 @@ export function PaneHead(props: PaneHeadProps): React.JSX.Element {
           value={pane.filter}
           aria-label="Filter by name"
           placeholder="Filter"
-          title="Filter by name (/)"
+          title="Filter by name (/ or Ctrl F)"
           leftSection={<IconFilter size={14} aria-hidden />}
           onChange={(event) => pane.setFilter(event.currentTarget.value)}
           onKeyDown={(event) => {

@@ -7,9 +7,10 @@ import { formatBytes } from '../../../../shared/domain/units.ts';
 import { visibleText } from '../../../../shared/domain/visible-text.ts';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { RelativeTime } from '../../../ui/clock/relative-time.tsx';
+import { countText } from '../../../ui/words/number-words.ts';
 import { isLog } from './file-format.ts';
 import styles from './preview.module.css';
-import { readTable } from './read-table.ts';
+import { MOST_COLUMNS, MOST_ROWS, readTable } from './read-table.ts';
 import { TablePreview } from './table-preview.tsx';
 import { TextPreview } from './text-preview.tsx';
 import { PREVIEW_BYTES, usePreview } from './use-preview.ts';
@@ -112,7 +113,12 @@ function Content({
     return (
       <>
         <TablePreview table={table} label={`Rows of ${name}`} />
-        {table.cut && <p className={styles.cut}>There is more than is shown. Bring the file here to see all of it.</p>}
+        {table.cut && (
+          <p className={styles.cut}>
+            There is more in the file: at most {countText(MOST_ROWS)} rows and {MOST_COLUMNS} columns of its beginning
+            are shown.
+          </p>
+        )}
       </>
     );
   return <TextPreview bytes={preview.bytes} label={`Text of ${name}`} fromEnd={fromEnd} />;

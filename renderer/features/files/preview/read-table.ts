@@ -11,8 +11,9 @@ export interface PreviewTable {
   readonly cut: boolean;
 }
 
-const MOST_ROWS = 500;
-const MOST_COLUMNS = 60;
+/** Rows and columns that are shown. */
+export const MOST_ROWS = 500;
+export const MOST_COLUMNS = 60;
 
 /** Reads the beginning of a CSV file by the same rules as a run definition file. `whole`: the bytes are all there are. Null = it is no table. */
 export function readTable(bytes: Uint8Array, whole: boolean): PreviewTable | null {

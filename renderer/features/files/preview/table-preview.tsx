@@ -1,3 +1,5 @@
+import { useEffect, useMemo, useRef } from 'react';
+
 import { cellNumber } from '../../../../shared/domain/csv/cell-types.ts';
 import styles from './preview.module.css';
 import type { PreviewTable } from './read-table.ts';
@@ -10,8 +12,13 @@ export function TablePreview({
   readonly table: PreviewTable;
   readonly label: string;
 }): React.JSX.Element {
+  const scroller = useRef<HTMLDivElement>(null);
+  // Heads stand where their numbers do.
+  const numeric = useMemo(() => table.header.map((_, column) => isNumber(table.rows[0]?.[column])), [table]);
+  // The keyboard scrolls it at once.
+  useEffect(() => scroller.current?.focus(), []);
   return (
-    <div className={styles.table} tabIndex={0} role="region" aria-label={label}>
+    <div ref={scroller} className={styles.table} tabIndex={0} role="region" aria-label={label}>
       <table>
         <thead>
           <tr>
@@ -19,7 +26,7 @@ export function TablePreview({
               Row
             </th>
             {table.header.map((title, i) => (
-              <th key={i} scope="col">
+              <th key={i} scope="col" data-number={numeric[i] || undefined}>
                 {title}
               </th>
             ))}
@@ -30,7 +37,7 @@ export function TablePreview({
             <tr key={i}>
               <td className={styles.rowNumber}>{i + 1}</td>
               {table.header.map((_, column) => (
-                <td key={column} data-number={cellNumber(row[column] ?? '') !== null || undefined}>
+                <td key={column} data-number={isNumber(row[column]) || undefined}>
                   {row[column] ?? ''}
                 </td>
               ))}
@@ -40,4 +47,8 @@ export function TablePreview({
       </table>
     </div>
   );
+}
+
+function isNumber(cell: string | undefined): boolean {
+  return cellNumber(cell ?? '') !== null;
 }

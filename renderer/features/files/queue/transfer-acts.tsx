@@ -42,9 +42,9 @@ export function MainAct({ transfer, disabled, act }: TransferActsProps): React.J
   }
 }
 
-const TURNS = [
+const PRIORITIES = [
   ['high', 'Before the others'],
-  ['normal', 'In turn'],
+  ['normal', 'Normal'],
   ['low', 'After the others'],
 ] as const;
 
@@ -66,8 +66,8 @@ export function MoreActs(props: TransferActsProps & { readonly onShow: () => voi
           </Menu.Item>
         ) : (
           <>
-            <Menu.Label>Turn</Menu.Label>
-            {TURNS.map(([priority, title]) => (
+            <Menu.Label>Priority</Menu.Label>
+            {PRIORITIES.map(([priority, title]) => (
               <Menu.RadioItem
                 key={priority}
                 value={priority}

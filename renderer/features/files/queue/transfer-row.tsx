@@ -57,7 +57,7 @@ export function TransferRow(props: TransferRowProps): React.JSX.Element {
             <bdi dir="ltr">{target}</bdi>
           </span>
         </span>
-        <ProgressBar transfer={transfer} name={name} />
+        {state === 'done' ? <span /> : <ProgressBar transfer={transfer} name={name} />}
         <span className={styles.amount} title={amountWords(transfer)}>
           {amountWords(transfer)}
         </span>
@@ -94,7 +94,7 @@ export function TransferRow(props: TransferRowProps): React.JSX.Element {
 }
 
 function ProgressBar({ transfer, name }: { readonly transfer: Transfer; readonly name: string }): React.JSX.Element {
-  const share = transfer.state === 'done' ? 1 : Math.max(0, Math.min(1, transfer.progress));
+  const share = Math.max(0, Math.min(1, transfer.progress));
   const percent = Math.floor(share * 100);
   return (
     <span className={styles.progress}>

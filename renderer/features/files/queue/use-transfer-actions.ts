@@ -15,7 +15,7 @@ const FAILED: Record<TransferAct['act'], string> = {
   retry: 'It could not be tried again.',
   cancel: 'It could not be cancelled.',
   forget: 'It could not be taken off the list.',
-  prioritize: 'Its turn could not be changed.',
+  prioritize: 'Its priority could not be changed.',
 };
 
 export interface TransferActions {

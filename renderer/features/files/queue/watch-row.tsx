@@ -43,7 +43,7 @@ export function WatchRow({
           <StateIcon tone={tone} size={14} />
           {words}
         </span>
-        <span className={styles.what} title={`${from}\n→ ${to}`}>
+        <span className={styles.what} data-wide title={`${from}\n→ ${to}`}>
           <span className={styles.source}>{from}</span>
           <IconArrowNarrowRight size={14} aria-label="to" className={styles.arrow} />
           <span className={styles.target}>

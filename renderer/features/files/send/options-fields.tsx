@@ -45,13 +45,13 @@ const CONFLICTS = [
   { value: 'keep-both', label: 'Keep both, under another name' },
 ] as const;
 const LINKS = [
-  { value: 'keep', label: 'Stay links' },
+  { value: 'keep', label: 'Keep as links' },
   { value: 'follow', label: 'Send the files that they lead to' },
   { value: 'skip', label: 'Leave them out' },
 ] as const;
-const TURNS = [
+const PRIORITIES = [
   { value: 'high', label: 'Before the others' },
-  { value: 'normal', label: 'In turn' },
+  { value: 'normal', label: 'Normal' },
   { value: 'low', label: 'After the others' },
 ] as const;
 
@@ -110,11 +110,11 @@ export function OptionsFields({ form, onChange, keepsInStep, staysHere }: Option
       />
       {!keepsInStep && (
         <Select
-          label="Turn"
-          data={[...TURNS]}
+          label="Priority"
+          data={[...PRIORITIES]}
           value={form.priority}
           allowDeselect={false}
-          onChange={choose('priority', TURNS)}
+          onChange={choose('priority', PRIORITIES)}
         />
       )}
       <Textarea

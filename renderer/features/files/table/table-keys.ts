@@ -34,6 +34,8 @@ const WITH_COMMAND: Readonly<Record<string, TableAct>> = {
   a: { act: 'all' },
   n: { act: 'new-folder' },
   r: { act: 'refresh' },
+  // The browser's own search finds only what is in sight.
+  f: { act: 'filter' },
   h: { act: 'hidden' },
   l: { act: 'edit-path' },
   Enter: { act: 'send' },
