@@ -10,15 +10,13 @@ const PLAIN_INTERVAL_MS = 5000;
 const WORDS: Partial<Record<TransferState, string>> = {
   queued: 'waits for its turn',
   planning: 'comparing both sides',
-  verifying: 'verifying',
-  publishing: 'proving and publishing',
   waiting: 'waiting',
 };
 
 /** What a transfer has done so far, in a line. */
 export function transferLine(transfer: Transfer): string {
   const { state, files, bytes, bytesPerSecond, secondsLeft, message } = transfer;
-  const said = WORDS[state];
+  const said = WORDS[state] ?? phaseWords(transfer);
   if (state === 'queued' || state === 'planning') return said!;
   const parts = [
     `${files.done}/${plural(files.total, 'file')}`,
@@ -29,6 +27,13 @@ export function transferLine(transfer: Transfer): string {
   if (transfer.problemCount > 0) parts.push(plural(transfer.problemCount, 'problem'));
   const why = message === null ? '' : `: ${printable(message).replace(/\s+/g, ' ')}`;
   return `${parts.join(', ')}${said === undefined ? '' : `; ${said}${why}`}`;
+}
+
+/** What is done with files whose bytes are all there; undefined in other states. */
+function phaseWords({ state, files }: Transfer): string | undefined {
+  const named = files.published === null || files.published === 0 ? '' : `, ${files.published} in place`;
+  if (state === 'verifying') return `comparing hashes${named}`;
+  return state === 'publishing' ? `putting in place${named}` : undefined;
 }
 
 /** Shows a transfer's progress on stderr: a bar that is redrawn on a terminal, plain lines in a pipe. */

@@ -11,9 +11,9 @@ export const TRANSFER_STATES = [
   /** A person has to decide about files that are there already. */
   'needs-you',
   'moving',
-  /** All bytes are there; hashes are compared. */
+  /** All bytes are there, aside; hashes are compared. Ends that prove and name each file in one step show only this. */
   'verifying',
-  /** Proven files get their names. */
+  /** What is proven gets its names; links are made, and what is too much is removed. */
   'publishing',
   'paused',
   /** The connection is away or the server pushes back; it goes on by itself. */
@@ -113,7 +113,14 @@ export const transfer = z.object({
   /** A sentence where the state needs one: why it waits, why it failed. */
   message: z.string().nullable(),
   hint: z.string().nullable(),
-  files: z.object({ total: z.number(), done: z.number(), same: z.number() }),
+  files: z.object({
+    total: z.number(),
+    /** Whole at the target, under their names or still aside. */
+    done: z.number(),
+    same: z.number(),
+    /** Proven and under their names; null while nothing moves. */
+    published: z.number().nullable(),
+  }),
   /** Of what has to move. */
   bytes: z.object({ total: z.number(), done: z.number(), reused: z.number() }),
   /** Predicted share of the whole time, 0…1: it grows steadily where bytes or files alone would not. */

@@ -61,6 +61,7 @@ export class TransferFileStore {
   readonly #clearPieces;
   readonly #rename;
   readonly #count;
+  readonly #published;
   readonly #removeSome;
   readonly #retry;
 
@@ -101,6 +102,11 @@ export class TransferFileStore {
          conflict_count = (SELECT count(*) FROM transfer_file f WHERE f.transfer_id = transfer.id AND f.state = 'conflict')
        WHERE id = ?`,
     );
+    this.#published = db
+      .prepare<[string], number>(
+        "SELECT count(*) FROM transfer_file WHERE transfer_id = ? AND state = 'done' AND kind = 'file'",
+      )
+      .pluck();
     this.#removeSome = db.prepare(
       'DELETE FROM transfer_file WHERE id IN (SELECT id FROM transfer_file WHERE transfer_id = ? LIMIT ?)',
     );
@@ -179,6 +185,11 @@ export class TransferFileStore {
   /** What becomes of a conflict; under another path where both files are kept. */
   decide(id: number, state: 'todo' | 'skipped', targetPath: string): void {
     this.#rename.run(state, targetPath, id);
+  }
+
+  /** Files that are proven and have their names. */
+  published(transfer: string): number {
+    return this.#published.get(transfer)!;
   }
 
   /** Brings the counts of the transfer into line with its files. */

@@ -49,7 +49,7 @@ export function stateWords(transfer: Pick<Transfer, 'state' | 'direction' | 'pro
     case 'moving':
       return MOVING[direction];
     case 'verifying':
-      return 'Verifying';
+      return 'Comparing hashes';
     case 'publishing':
       return 'Putting in place';
     case 'paused':
@@ -88,6 +88,8 @@ export function amountWords(transfer: Pick<Transfer, 'state' | 'files' | 'bytes'
   const same = ended && files.same > 0 ? `${countText(files.same)} the same already` : null;
   if (transfer.state === 'done' && files.total === 0) return same === null ? 'Nothing to move' : `All ${same}`;
   if (files.total === 0) return '';
+  if ((transfer.state === 'verifying' || transfer.state === 'publishing') && files.published !== null)
+    return `${countText(files.published)} of ${plural(files.total, 'file')} in place`;
   const parts =
     transfer.state === 'done'
       ? [plural(files.total, 'file'), formatBytes(bytes.total)]

@@ -46,7 +46,7 @@ describe('a transfer from folder to folder', () => {
     expect(plan).toMatchObject({ changedFiles: 0, sameFiles: 0, conflictCount: 0, problems: [] });
     const done = await transferOf(client, request);
     expect(done).toMatchObject({ state: 'done', problemCount: 0, progress: 1 });
-    expect(done.files).toEqual({ total: plan.newFiles, done: plan.newFiles, same: 0 });
+    expect(done.files).toEqual({ total: plan.newFiles, done: plan.newFiles, same: 0, published: null });
     expect(done.bytes).toMatchObject({ total: plan.bytes, done: plan.bytes });
     expect(differences(source, target)).toBe('');
     const again = await transferOf(client, request);

@@ -23,7 +23,7 @@ function transfer(facts: Partial<Transfer> = {}): Transfer {
     state: 'moving',
     message: null,
     hint: null,
-    files: { total: 2000, done: 12, same: 0 },
+    files: { total: 2000, done: 12, same: 0, published: null },
     bytes: { total: 300 * MIB, done: 120 * MIB, reused: 0 },
     progress: 0.4,
     bytesPerSecond: 10 * MIB,
@@ -57,12 +57,15 @@ describe('a transfer in words', () => {
     expect(amountWords(transfer({ bytes: { total: 3 * 1024 * MIB, done: 5 * MIB, reused: 0 } }))).toMatch(
       /5 MiB of 3 GiB$/,
     );
-    expect(amountWords(transfer({ state: 'done', files: { total: 1, done: 1, same: 4 } }))).toBe(
+    expect(amountWords(transfer({ state: 'done', files: { total: 1, done: 1, same: 4, published: null } }))).toBe(
       '1 file, 300 MiB, 4 the same already',
     );
-    expect(amountWords(transfer({ state: 'done', files: { total: 0, done: 0, same: 4 } }))).toBe(
+    expect(amountWords(transfer({ state: 'done', files: { total: 0, done: 0, same: 4, published: null } }))).toBe(
       'All 4 the same already',
     );
+    const files = { total: 2000, done: 2000, same: 0, published: 400 };
+    for (const state of ['verifying', 'publishing'] as const)
+      expect(amountWords(transfer({ state, files }))).toBe('400 of 2\u202f000 files in place');
     expect([rateWords(transfer()), rateWords(transfer({ bytesPerSecond: null }))]).toEqual(['10 MiB/s', null]);
   });
 

@@ -166,8 +166,11 @@ export interface SendSession {
     links: readonly { readonly path: string; readonly target: string }[],
     signal: AbortSignal,
   ): Promise<FileOutcome[]>;
-  /** Proves each file by its hash and gives it its name by rename. Files that are not proven stay aside and are told as `corrupt`. */
-  publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]>;
+  /**
+   * Proves each file by its hash and gives it its name by rename. Files that are not proven stay aside and are told as `corrupt`. `onProven` is called when all hashes
+   * have been compared and names are given from then on; not at all where each file is proven and named in one step.
+   */
+  publish(files: readonly Publication[], signal: AbortSignal, onProven?: () => void): Promise<FileOutcome[]>;
   /** All is published: removes what is left of its own, such as an empty folder aside. Absent where nothing is left. */
   tidy?(signal: AbortSignal): Promise<void>;
   /** Removes what lies aside. */

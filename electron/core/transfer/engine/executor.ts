@@ -28,6 +28,8 @@ export interface ExecutorEvents {
   readonly onReused: (bytes: number) => void;
   /** A file has arrived whole. `bytes` of it had been told by `onBytes`. */
   readonly onArrived: (files: number, bytes: number) => void;
+  /** Files are proven and have their names. */
+  readonly onPublished: (files: number) => void;
   readonly onPhase: (phase: 'moving' | 'verifying' | 'publishing') => void;
   readonly onProblems: (problems: readonly TransferProblem[]) => void;
 }
@@ -78,11 +80,13 @@ export class Executor {
     };
     if (mover.needsFolders) await folders(signal);
     await runLanes(mover.needsFolders ? [contents] : [folders, contents], signal);
-    events.onPhase('publishing');
     while (this.#has('file', 'arrived')) {
       await this.#publishAll();
+      if (!this.#has('file', 'todo')) continue;
+      events.onPhase('moving');
       while (this.#has('file', 'todo')) await this.#moveAll(signal);
     }
+    events.onPhase('publishing');
     await this.#each('link', 'todo', (files) => mover.makeLinks(files, signal), 'done');
     await this.#each('extra', 'todo', (files) => mover.trash(files, signal), 'done');
     // What failed may be tried again, and lies aside until then.
@@ -255,13 +259,18 @@ export class Executor {
       signal.throwIfAborted();
       events.onFile(batch[0]!.targetPath);
       const some = batch;
-      const outcomes = await waits.persist(() => mover.publish(some, signal), signal);
+      const publish = (): Promise<FileOutcome[]> => {
+        events.onPhase('verifying');
+        return mover.publish(some, signal, () => events.onPhase('publishing'));
+      };
+      const outcomes = await waits.persist(publish, signal);
       const problems = new Map(outcomes.map(({ path, problem }) => [path, problem]));
       const proven = batch.filter((file) => problems.get(file.targetPath) === null);
       for (let at = 0; at < proven.length; at += WRITTEN_AT_ONCE) {
         files.setState(proven.slice(at, at + WRITTEN_AT_ONCE), 'done');
         await setImmediate();
       }
+      events.onPublished(proven.length);
       for (const file of batch) {
         const problem = problems.get(file.targetPath);
         if (problem === null) continue;

@@ -117,12 +117,13 @@ export class FetchMover implements Mover {
     };
   }
 
-  async publish(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]> {
+  async publish(files: readonly TransferFile[], signal: AbortSignal, onProven: () => void): Promise<FileOutcome[]> {
     const session = await this.#session(files[0]!.sourceRoot, signal);
     const hashes = await session.hashes(
       files.map((file) => file.sourcePath),
       signal,
     );
+    onProven();
     return eachFile(files.map(named), async ({ file }) => {
       const there = hashes.get(file.sourcePath) ?? null;
       if (there === null ? !(await this.#isUnchanged(file, signal)) : there !== file.sha256) {

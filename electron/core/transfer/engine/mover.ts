@@ -45,8 +45,8 @@ export interface Mover {
   /** Small files in one go. All of one source root. */
   moveBundle(files: readonly TransferFile[], signal: AbortSignal, onBytes: (bytes: number) => void): Promise<Arrival[]>;
   beginPieces(file: TransferFile, signal: AbortSignal): Promise<PiecesOnTheWay>;
-  /** Proves files that have arrived and gives them their names. All of one source root. */
-  publish(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]>;
+  /** Proves files that have arrived and gives them their names. All of one source root. `onProven`: see `SendSession.publish`. */
+  publish(files: readonly TransferFile[], signal: AbortSignal, onProven: () => void): Promise<FileOutcome[]>;
   /** Moves what is at the target to the trash there. */
   trash(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]>;
   /** The file at the source as it is now; null when it is gone. */

@@ -5,6 +5,7 @@ export interface Progress {
   readonly progress: number;
   readonly bytesDone: number;
   readonly filesDone: number;
+  readonly filesPublished: number;
   readonly bytesPerSecond: number | null;
   readonly filesPerSecond: number | null;
   readonly secondsLeft: number | null;
@@ -18,6 +19,7 @@ export class ProgressMeter {
   #arrived: { bytes: number; files: number };
   /** Bytes on their way that have not arrived as a whole file. */
   #inFlight = 0;
+  #published: number;
   #counted = { bytes: 0, files: 0 };
   #observedAt: number;
   #shown: { readonly seconds: number; readonly at: number } | null = null;
@@ -26,13 +28,15 @@ export class ProgressMeter {
 
   constructor(
     total: { readonly bytes: number; readonly files: number },
-    arrived: { readonly bytes: number; readonly files: number },
+    arrived: { readonly bytes: number; readonly files: number; readonly published: number },
     now: number,
   ) {
+    const { bytes, files, published } = arrived;
     this.#total = total;
-    this.#arrived = { ...arrived };
+    this.#arrived = { bytes, files };
+    this.#published = published;
     this.#observedAt = now;
-    this.#counted = { ...arrived };
+    this.#counted = { bytes, files };
   }
 
   moving(bytes: number): void {
@@ -41,6 +45,10 @@ export class ProgressMeter {
 
   arrived(files: number, bytes: number): void {
     this.#arrived = { files: this.#arrived.files + files, bytes: this.#arrived.bytes + bytes };
+  }
+
+  publishedMore(files: number): void {
+    this.#published += files;
   }
 
   file(path: string): void {
@@ -80,6 +88,7 @@ export class ProgressMeter {
       progress: this.#progress,
       bytesDone: Math.min(this.#total.bytes, Math.max(0, this.#arrived.bytes + this.#inFlight)),
       filesDone: this.#arrived.files,
+      filesPublished: this.#published,
       bytesPerSecond: isKnown ? this.#pace.bytesPerSecond : null,
       filesPerSecond: isKnown ? this.#pace.filesPerSecond : null,
       secondsLeft: this.#shown?.seconds ?? null,

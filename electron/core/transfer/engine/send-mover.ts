@@ -169,8 +169,8 @@ export class SendMover implements Mover {
     }
   }
 
-  async publish(files: readonly TransferFile[], signal: AbortSignal): Promise<FileOutcome[]> {
-    const outcomes = await this.#session.publish(files.map(publicationOf), signal);
+  async publish(files: readonly TransferFile[], signal: AbortSignal, onProven: () => void): Promise<FileOutcome[]> {
+    const outcomes = await this.#session.publish(files.map(publicationOf), signal, onProven);
     const { seal, sent, end, clock } = this.#options;
     if (this.#session.reuse === undefined || seal !== null) return outcomes;
     const proven = new Set(outcomes.filter(({ problem }) => problem === null).map(({ path }) => path));

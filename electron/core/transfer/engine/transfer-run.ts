@@ -159,6 +159,7 @@ export class TransferRun {
         onReused: (bytes) => transfers.addReused(this.id, bytes),
         onFile: (path) => meter.file(path),
         onArrived: (count, bytes) => meter.arrived(count, bytes),
+        onPublished: (count) => meter.publishedMore(count),
         onPhase: (phase) => this.#stand(phase),
         onProblems: (problems) => {
           transfers.addProblems(this.id, problems);
@@ -180,7 +181,10 @@ export class TransferRun {
 
   #watchProgress(row: TransferRow): () => void {
     const { timers, changed } = this.#d;
-    const arrived = { bytes: row.arrivedBytes, files: row.arrivedFiles };
+    const arrived = {
+      ...{ bytes: row.arrivedBytes, files: row.arrivedFiles },
+      published: this.#d.files.published(this.id),
+    };
     const meter = new ProgressMeter({ bytes: row.totalBytes, files: row.totalFiles }, arrived, timers.elapsed());
     this.#meter = meter;
     let stop = (): void => undefined;

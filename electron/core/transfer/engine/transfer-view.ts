@@ -10,6 +10,8 @@ export function transferView(
   problems: readonly TransferProblem[],
 ): Transfer {
   const live = meter?.now ?? null;
+  // What is known of the pace tells nothing of how long hashes take.
+  const moving = row.state === 'moving' ? live : null;
   const isDone = row.state === 'done';
   const share = row.totalBytes === 0 ? 0 : row.arrivedBytes / row.totalBytes;
   return {
@@ -22,12 +24,17 @@ export function transferView(
     state: row.state,
     message: row.message,
     hint: row.hint,
-    files: { total: row.totalFiles, done: live?.filesDone ?? row.arrivedFiles, same: row.plan?.sameFiles ?? 0 },
+    files: {
+      total: row.totalFiles,
+      done: live?.filesDone ?? row.arrivedFiles,
+      same: row.plan?.sameFiles ?? 0,
+      published: live?.filesPublished ?? null,
+    },
     bytes: { total: row.totalBytes, done: live?.bytesDone ?? row.arrivedBytes, reused: row.reusedBytes },
     progress: isDone ? 1 : Math.min(0.999, live?.progress ?? share),
-    bytesPerSecond: live?.bytesPerSecond ?? null,
-    filesPerSecond: live?.filesPerSecond ?? null,
-    secondsLeft: live?.secondsLeft ?? null,
+    bytesPerSecond: moving?.bytesPerSecond ?? null,
+    filesPerSecond: moving?.filesPerSecond ?? null,
+    secondsLeft: moving?.secondsLeft ?? null,
     current: live?.current ?? null,
     problemCount: row.problemCount,
     problems: [...problems],

@@ -32,11 +32,17 @@ export async function* outputOf(channel: ByteChannel, signal: AbortSignal): Asyn
   }
 }
 
-/** All that a program says. @throws RemoteError `too-large` when it is more than `mostBytes`, `cancelled` */
-export async function wholeOutput(channel: ByteChannel, mostBytes: number, signal: AbortSignal): Promise<Buffer> {
+/** All that a program says; `onFirst` is called when the first of it is here. @throws RemoteError `too-large` when it is more than `mostBytes`, `cancelled` */
+export async function wholeOutput(
+  channel: ByteChannel,
+  mostBytes: number,
+  signal: AbortSignal,
+  onFirst?: () => void,
+): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of outputOf(channel, signal)) {
+    if (bytes === 0) onFirst?.();
     bytes += part.length;
     if (bytes > mostBytes) throw endless();
     parts.push(part);

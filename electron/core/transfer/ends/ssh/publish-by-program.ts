@@ -36,7 +36,11 @@ export async function publishByProgram(
   host: FileHost,
   aside: AsideFolder,
   files: readonly Publication[],
-  { known, signal }: { readonly known: ReadonlyMap<string, string>; readonly signal: AbortSignal },
+  {
+    known,
+    signal,
+    onProven,
+  }: { readonly known: ReadonlyMap<string, string>; readonly signal: AbortSignal; readonly onProven: () => void },
 ): Promise<Map<string, EndProblem>> {
   const problems = new Map<string, EndProblem>();
   const asked: Publication[] = [];
@@ -47,7 +51,11 @@ export async function publishByProgram(
   }
   if (asked.length === 0) return problems;
   const script = `cd ${folderWord(aside.root)} || exit\n${pythonCommand(PUBLISH_PY, posix.basename(aside.path))}`;
-  const { output } = await talkTo(host, script, records(asked, known), { doing: 'Publishing', signal });
+  const { output } = await talkTo(host, script, records(asked, known), {
+    ...{ doing: 'Publishing', signal },
+    // The first thing that it says.
+    onOutput: onProven,
+  });
   const [proven, ...lines] = output.toString('utf8').trimEnd().split('\n');
   if (proven !== PROVEN || lines.length !== asked.length) throw oddAnswer(host.name);
   for (const [i, line] of lines.entries()) {

@@ -33,14 +33,18 @@ export class Publisher {
   }
 
   /** What is not proven stays aside. Harmless to repeat. @throws EndError, RemoteError */
-  async publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]> {
+  async publish(files: readonly Publication[], signal: AbortSignal, onProven: () => void): Promise<FileOutcome[]> {
     const { abilities } = this.#host;
-    const problems =
-      abilities.hash === 'python3' ? await this.#byProgram(files, signal) : await this.#oneByOne(files, signal);
+    const way = abilities.hash === 'python3' ? this.#byProgram : this.#oneByOne;
+    const problems = await way.call(this, files, signal, onProven);
     return files.map(({ path }) => ({ path, problem: problems.get(path) ?? null }));
   }
 
-  async #byProgram(files: readonly Publication[], signal: AbortSignal): Promise<Map<string, EndProblem>> {
+  async #byProgram(
+    files: readonly Publication[],
+    signal: AbortSignal,
+    onProven: () => void,
+  ): Promise<Map<string, EndProblem>> {
     const inside: Publication[] = [];
     const problems = new Map<string, EndProblem>();
     for (const file of files) {
@@ -48,14 +52,19 @@ export class Publisher {
       if (problem === null) inside.push(file);
       else problems.set(file.path, problem);
     }
-    const found = await publishByProgram(this.#host, this.#aside, inside, { known: this.#hashes, signal });
+    const found = await publishByProgram(this.#host, this.#aside, inside, { known: this.#hashes, signal, onProven });
     for (const [path, problem] of found) problems.set(path, problem);
     for (const { path } of files) this.#hashes.delete(path);
     return problems;
   }
 
-  async #oneByOne(files: readonly Publication[], signal: AbortSignal): Promise<Map<string, EndProblem>> {
+  async #oneByOne(
+    files: readonly Publication[],
+    signal: AbortSignal,
+    onProven: () => void,
+  ): Promise<Map<string, EndProblem>> {
     const problems = await this.#proved(files, signal);
+    onProven();
     await this.#host.channels.use(async (client) => {
       await Promise.all(
         files.map(async (file) => {

@@ -121,9 +121,9 @@ export class SshSendSession implements SendSession {
     return this.#each(links, signal, (client, link) => this.#makeLink(client, link));
   }
 
-  publish(files: readonly Publication[], signal: AbortSignal): Promise<FileOutcome[]> {
+  publish(files: readonly Publication[], signal: AbortSignal, onProven?: () => void): Promise<FileOutcome[]> {
     return this.#do(signal, async () => {
-      const outcomes = await this.#publisher.publish(files, signal);
+      const outcomes = await this.#publisher.publish(files, signal, onProven ?? (() => undefined));
       this.#remember(files, outcomes);
       return outcomes;
     });

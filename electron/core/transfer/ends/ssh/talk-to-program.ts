@@ -14,7 +14,13 @@ export async function talkTo(
   host: FileHost,
   script: string,
   input: Iterable<Buffer>,
-  options: { readonly doing: string; readonly signal: AbortSignal; readonly expected?: readonly number[] },
+  options: {
+    readonly doing: string;
+    readonly signal: AbortSignal;
+    readonly expected?: readonly number[];
+    /** It begins to say something. */
+    readonly onOutput?: () => void;
+  },
 ): Promise<{ readonly output: Buffer; readonly code: number | null }> {
   const { doing, signal, expected = [0] } = options;
   const channel = await host.channels.exec(`LC_ALL=C; export LC_ALL\n${script}`, signal);
@@ -30,7 +36,7 @@ export async function talkTo(
       channel.stdin.end();
     };
     const sending = send();
-    const output = await wholeOutput(channel, MOST_OUTPUT, signal);
+    const output = await wholeOutput(channel, MOST_OUTPUT, signal, options.onOutput);
     await sending;
     const { code } = await endOf(channel, host.name, signal);
     if (code === null || !expected.includes(code)) {
