@@ -62,6 +62,16 @@ mkdir -p ${root} && { [ -d ${at} ] || mkdir -m 700 ${at} || [ -d ${at} ]; } && c
 [ -z "$made" ] || : >${MADE_ROOT}`;
   }
 
+  /** Removes it when nothing is in it any more, in one round trip. @returns whether it is gone @throws RemoteError */
+  async removeEmpty(client: SftpClient): Promise<boolean> {
+    const mark = client.remove(bytesOfPath(posix.join(this.path, MADE_ROOT)));
+    const folder = client.rmdir(bytesOfPath(this.path));
+    const [, removed] = await Promise.allSettled([mark, folder]);
+    if (removed.status === 'fulfilled') return true;
+    if (!(removed.reason instanceof SftpError)) throw removed.reason;
+    return removed.reason.kind === 'not-found';
+  }
+
   /** Removes it with everything in it, and the root where it was made for this transfer and is empty. @throws SftpError, RemoteError */
   async remove(client: SftpClient): Promise<void> {
     const isRootMade = (await lookAt(client, bytesOfPath(posix.join(this.path, MADE_ROOT)))) !== null;

@@ -130,8 +130,11 @@ export class SshSendSession implements SendSession {
   }
 
   /** The folder aside goes, with what nobody needs any more. */
-  tidy(signal: AbortSignal): Promise<void> {
-    return this.discard(signal);
+  async tidy(signal: AbortSignal): Promise<void> {
+    const isGone = await this.#do(signal, () =>
+      this.#host.channels.use((client) => this.#aside.removeEmpty(client), signal),
+    );
+    if (!isGone) await this.discard(signal);
   }
 
   async discard(signal: AbortSignal): Promise<void> {
