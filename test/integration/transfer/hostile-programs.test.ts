@@ -46,6 +46,15 @@ describe.runIf(HAS_SSHD)('a host whose programs mean harm', () => {
     expect(found.get('huge')!.size).toBe(Number.MAX_SAFE_INTEGER);
   });
 
+  it.each([false, true])(
+    'lists and then fails: what it has listed is not all there is (with hashes: %s)',
+    async (hash) => {
+      const { end } = await hostWith('find', `printf 'f 4 1 644 a\\0\\0'; echo 'out of order' >&2; exit 3`);
+      const error = await failure(walked(end, writeFiles({ a: 'real' }), hash));
+      expect(error.message).toMatch(/could not be listed: out of order/);
+    },
+  );
+
   it('lists without end: it is ended with whoever looks, and a name without end is refused', async () => {
     const { end, bin } = await hostWith(
       'find',

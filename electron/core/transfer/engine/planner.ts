@@ -64,12 +64,9 @@ class Planner {
   async plan(): Promise<Plan> {
     for (const page of this.#survey.manifest.pairs()) {
       this.#options.signal.throwIfAborted();
-      const work: NewTransferFile[] = [];
-      for (const pair of page) {
-        const file = await this.#judge(pair);
-        if (file !== null) work.push(file);
-      }
-      this.#options.take(work);
+      // Together, since contents may have to be compared.
+      const judged = await Promise.all(page.map((pair) => this.#judge(pair)));
+      this.#options.take(judged.filter((file) => file !== null));
       await nextTurn();
     }
     if (this.#request.options.deleteExtra) await this.#planExtras();

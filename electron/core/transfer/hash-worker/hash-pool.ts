@@ -4,30 +4,62 @@ import { Worker } from 'node:worker_threads';
 import type { FileHashes, HashFile } from '../local/hash-file.ts';
 import { hashHere } from '../local/hash-file.ts';
 import { ThreadRing } from '../thread-ring.ts';
-import type { HashReply, HashRequest } from './protocol.ts';
+import type { FileToHash, HashReply, HashRequest } from './protocol.ts';
 
-/** Smaller files are hashed at once, in less time than a message to a worker takes. */
+/** A few smaller files are hashed at once, in less time than a message to a worker takes. */
 const WORKER_ABOVE = 1024 * 1024;
+const FEW = 8;
+/** Files of one message. */
+const TOLD_AT_ONCE = 100;
+
+interface Asked {
+  readonly path: string;
+  readonly options: Parameters<HashFile>[1];
+  readonly resolve: (hashes: FileHashes | Promise<FileHashes>) => void;
+}
 
 interface Waiting {
   readonly resolve: (hashes: FileHashes) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Hashes large files in worker threads, which are started when they are first needed. */
+/** Hashes large files, and many at once, in worker threads, which are started when they are first needed. */
 export class HashPool {
   readonly #threads: ThreadRing<Thread>;
+  /** In this turn of the event loop. */
+  #asked: Asked[] = [];
 
   constructor(url: URL) {
     const most = Math.min(4, Math.max(1, availableParallelism() - 1));
     this.#threads = new ThreadRing(most, () => new Thread(url));
   }
 
-  readonly hash: HashFile = async (path, options) => {
+  readonly hash: HashFile = (path, options) =>
+    new Promise((resolve) => {
+      this.#asked.push({ path, options, resolve });
+      if (this.#asked.length === 1) setImmediate(() => this.#hashAsked());
+    });
+
+  #hashAsked(): void {
+    const asked = this.#asked;
+    this.#asked = [];
+    if (asked.length < FEW) for (const { path, options, resolve } of asked) resolve(this.#hashOne(path, options));
+    else for (let at = 0; at < asked.length; at += TOLD_AT_ONCE) this.#hashMany(asked.slice(at, at + TOLD_AT_ONCE));
+  }
+
+  readonly #hashOne: HashFile = async (path, options) => {
     const { size } = await stat(path);
     if (size < WORKER_ABOVE) return hashHere(path, options);
-    return this.#threads.take().hash(path, options);
+    return new Promise((resolve) => this.#hashMany([{ path, options, resolve }]));
   };
+
+  #hashMany(asked: readonly Asked[]): void {
+    try {
+      this.#threads.take().hash(asked);
+    } catch (error) {
+      for (const { resolve } of asked) resolve(Promise.reject(error as Error));
+    }
+  }
 
   dispose(): Promise<void> {
     return this.#threads.stop((thread) => thread.end());
@@ -44,10 +76,13 @@ class Thread {
     this.#worker = new Worker(url);
     this.#worker.unref();
     this.#worker.on('message', (reply: HashReply) => {
-      const waiting = this.#waiting.get(reply.id);
-      this.#waiting.delete(reply.id);
-      if (reply.ok) waiting?.resolve(reply.hashes);
-      else waiting?.reject(Object.assign(new Error(reply.message), reply.code === null ? {} : { code: reply.code }));
+      for (const answer of reply) {
+        const waiting = this.#waiting.get(answer.id);
+        this.#waiting.delete(answer.id);
+        if (answer.ok) waiting?.resolve(answer.hashes);
+        else
+          waiting?.reject(Object.assign(new Error(answer.message), answer.code === null ? {} : { code: answer.code }));
+      }
     });
     const gone = (error: Error): void => {
       this.isAlive = false;
@@ -58,13 +93,25 @@ class Thread {
     this.#worker.on('exit', () => gone(new Error('a hash worker ended')));
   }
 
-  hash(path: string, { md5, signal }: { readonly md5: boolean; readonly signal: AbortSignal }): Promise<FileHashes> {
+  hash(asked: readonly Asked[]): void {
+    const files = asked.flatMap((each): FileToHash[] => {
+      const id = this.#next++;
+      const { path, options } = each;
+      each.resolve(this.#answer(id, options.signal));
+      return this.#waiting.has(id) ? [{ id, path, md5: options.md5 }] : [];
+    });
+    this.#post({ kind: 'hash', files });
+  }
+
+  #post(request: HashRequest): void {
+    this.#worker.postMessage(request);
+  }
+
+  #answer(id: number, signal: AbortSignal): Promise<FileHashes> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      const id = this.#next++;
-      const post = (request: HashRequest): void => this.#worker.postMessage(request);
       const aborted = (): void => {
-        post({ kind: 'stop', id });
+        this.#post({ kind: 'stop', id });
         this.#waiting.delete(id);
         reject(signal.reason as Error);
       };
@@ -80,7 +127,6 @@ class Thread {
           reject(error);
         },
       });
-      post({ kind: 'hash', id, path, md5 });
     });
   }
 

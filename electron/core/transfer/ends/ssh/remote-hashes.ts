@@ -4,7 +4,7 @@ import { bytesOfPath, folderWord } from './path-text.ts';
 import { pythonCommand } from './python-command.ts';
 import { talkTo } from './talk-to-program.ts';
 
-const HEX = /^[0-9a-f]{64}$/;
+export const HEX = /^[0-9a-f]{64}$/;
 const NO_FOLDER = 72;
 /** Not the words of one line of an output that is a line for each name. */
 const NOT_PLAIN = /[\n\\]/;
@@ -55,6 +55,26 @@ def hashes(names):
 export const HASH_PY = `${HASHES_PY}
 names = sys.stdin.buffer.read().split(b"\\0")[:-1]
 sys.stdout.write("".join(line + "\\n" for line in hashes(names)))
+`;
+
+/** Passes on what `find` tells of a tree (see walk-tree.ts) with the SHA-256 of each file as a third field, as it comes. */
+export const HASH_FOUND_PY = `${HASHES_PY}
+def hashed(fields):
+    heads = fields[::2]
+    files = [head for head in heads if head.startswith(b"f ")]
+    found = dict(zip(files, hashes([b"./" + head.split(b" ", 4)[4] for head in files])))
+    for head, target in zip(heads, fields[1::2]):
+        yield b"%s\\0%s\\0%s\\0" % (head, target, found.get(head, "").encode())
+held = b""
+while True:
+    block = os.read(0, 1048576)
+    fields = (held + block).split(b"\\0")
+    whole = (len(fields) - 1) // 2 * 2
+    held = b"\\0".join(fields[whole:])
+    sys.stdout.buffer.write(b"".join(hashed(fields[:whole])))
+    sys.stdout.flush()
+    if not block:
+        break
 `;
 
 const PROGRAMS = { openssl: 'openssl dgst -sha256 -r', sha256sum: 'sha256sum' } as const;

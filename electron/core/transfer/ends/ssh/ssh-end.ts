@@ -118,8 +118,10 @@ export class SshEnd implements FarEnd {
       // A shell finds the folder by itself; asking what it is really called would take one more trip.
       const folder = abilities.gnuFind ? await this.#fromHome(root, signal) : await this.#folder(root, signal);
       if (folder === null) return;
-      for await (const batch of this.#entries(folder, abilities, signal))
-        yield options.hash ? await this.#hashed(folder, batch, signal) : batch;
+      // One command then tells names and hashes.
+      const atOnce = options.hash && abilities.gnuFind && abilities.hash === 'python3';
+      for await (const batch of this.#entries(folder, abilities, { hash: atOnce, signal }))
+        yield options.hash && !atOnce ? await this.#hashed(folder, batch, signal) : batch;
     } catch (error) {
       signal.throwIfAborted();
       throw asEndError(error);
@@ -143,8 +145,13 @@ export class SshEnd implements FarEnd {
     return { name: this.name, channels: this.#channels, abilities, pack: this.#pack };
   }
 
-  async *#entries(folder: string, abilities: HostAbilities, signal: AbortSignal): AsyncGenerator<EndEntry[]> {
-    if (abilities.gnuFind) return yield* walkByFind(this.#channels, this.name, folder, signal);
+  async *#entries(
+    folder: string,
+    { gnuFind }: HostAbilities,
+    options: { readonly hash: boolean; readonly signal: AbortSignal },
+  ): AsyncGenerator<EndEntry[]> {
+    const { signal } = options;
+    if (gnuFind) return yield* walkByFind(this.#channels, this.name, folder, options);
     const session = await this.#channels.session(signal);
     try {
       yield* walkBySftp(session.client, bytesOfPath(folder));

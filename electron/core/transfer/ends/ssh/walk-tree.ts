@@ -15,6 +15,8 @@ import { endOf, outputOf, recordsOf } from './channel-output.ts';
 import { entryOf } from './host-folders.ts';
 import { folderWord, textOfPath } from './path-text.ts';
 import { ASIDE_PREFIX } from './aside-folder.ts';
+import { pythonCommand } from './python-command.ts';
+import { HASH_FOUND_PY, HEX } from './remote-hashes.ts';
 
 const BATCH = 2_000;
 const FOLDERS_AT_ONCE = 32;
@@ -28,45 +30,51 @@ const LONGEST_PATH = 4096;
 const KINDS: Readonly<Record<string, EndEntryKind>> = { f: 'file', d: 'folder', l: 'link' };
 /** Exit codes of our own script. */
 const NOT_ALLOWED = 73;
+const NO_FOLDER = 74;
 
 /** What is there belongs to transfers, or is trash: no part of a tree. */
 function isOurs(name: Buffer): boolean {
   return name.indexOf(ASIDE_PREFIX) === 0 || name.equals(Buffer.from(TRASH_FOLDER));
 }
 
+const FIND = `find . -mindepth 1 \\( -name '${ASIDE_PREFIX}*' -o -name ${TRASH_FOLDER} \\) -prune \\
+  -o -type d ! \\( -readable -executable \\) -printf 'o 0 %T@ %m %P\\0\\0' -prune \\
+  -o -printf '%y %s %T@ %m %P\\0%l\\0'`;
+/** Of a record that tells how `find` has ended, where its own exit code is not that of the command. */
+const FOUND_ALL = 'end ';
+
 /**
- * Everything below an absolute folder by one `find` of GNU, in batches as it comes. A folder that may not be read is told as `other`: what it holds is not known.
- * @throws EndError, RemoteError
+ * Everything below an absolute folder by one `find` of GNU, in batches as it comes, with hashes where `hash` asks for them (the host has python3). A folder that may not be
+ * read is told as `other`: what it holds is not known. @throws EndError, RemoteError
  */
 export async function* walkByFind(
   channels: BulkChannels,
   host: string,
   root: string,
-  signal: AbortSignal,
+  { hash, signal }: { readonly hash: boolean; readonly signal: AbortSignal },
 ): AsyncGenerator<EndEntry[]> {
   const at = folderWord(root);
   const channel = await channels.exec(
     `LC_ALL=C; export LC_ALL
-cd ${at} 2>/dev/null || { [ -d ${at} ] && exit ${NOT_ALLOWED}; exit 0; }
-exec find . -mindepth 1 \\( -name '${ASIDE_PREFIX}*' -o -name ${TRASH_FOLDER} \\) -prune \\
-  -o -type d ! \\( -readable -executable \\) -printf 'o 0 %T@ %m %P\\0\\0' -prune \\
-  -o -printf '%y %s %T@ %m %P\\0%l\\0'`,
+cd ${at} 2>/dev/null || { [ -d ${at} ] && exit ${NOT_ALLOWED}; exit ${NO_FOLDER}; }
+${hash ? `{ ${FIND}; printf '${FOUND_ALL}%s\\0\\0' $?; } | ${pythonCommand(HASH_FOUND_PY)}` : `exec ${FIND}`}`,
     signal,
   );
   channel.stdin.end();
   const said = gatherText(channel.stderr);
   let batch: EndEntry[] = [];
-  let head: Buffer | null = null;
+  let fields: Buffer[] = [];
   let told = 0;
+  let foundAll: number | null = null;
   for await (const record of recordsOf(outputOf(channel, signal))) {
     told += record.length;
     if (told > MOST_TOLD_BYTES) throw tooManyNames();
-    if (head === null) {
-      head = record;
-      continue;
-    }
-    const entry = readEntry(head, record);
-    head = null;
+    fields.push(record);
+    if (fields.length < (hash ? 3 : 2)) continue;
+    const [head, target, sha256] = fields as [Buffer, Buffer, Buffer?];
+    fields = [];
+    if (hash && head.indexOf(FOUND_ALL) === 0) foundAll = Number(head.toString('latin1').slice(FOUND_ALL.length));
+    const entry = readEntry(head, target, sha256);
     if (entry !== null) batch.push(entry);
     if (batch.length >= BATCH) {
       yield batch;
@@ -74,9 +82,11 @@ exec find . -mindepth 1 \\( -name '${ASIDE_PREFIX}*' -o -name ${TRASH_FOLDER} \\
     }
   }
   const { code } = await endOf(channel, host, signal);
+  if (code === NO_FOLDER) return;
   if (code === NOT_ALLOWED) throw notAllowed(root);
+  const found = hash && code === 0 ? foundAll : code;
   // 1 = something went away meanwhile, which is no harm; anything else leaves open what there is.
-  if (code !== 0 && code !== 1)
+  if (found !== 0 && found !== 1)
     throw new EndError({
       kind: 'other',
       message: `What lies below ${root} could not be listed: ${said().trim().split('\n')[0] ?? ''}`,
@@ -85,13 +95,14 @@ exec find . -mindepth 1 \\( -name '${ASIDE_PREFIX}*' -o -name ${TRASH_FOLDER} \\
   if (batch.length > 0) yield batch;
 }
 
-function readEntry(head: Buffer, target: Buffer): EndEntry | null {
+function readEntry(head: Buffer, target: Buffer, sha256?: Buffer): EndEntry | null {
   // The numbers are plain; only the name behind them may be any bytes.
   const [, type, size, time, mode] = /^(.) (\d+) (-?\d+(?:\.\d+)?) (\d+) /.exec(head.toString('latin1')) ?? [];
   if (type === undefined || size === undefined || time === undefined || mode === undefined) return null;
   const path = textOfPath(head.subarray(type.length + size.length + time.length + mode.length + 4));
   if (path === '' || !isInside(path)) return null;
   const kind = KINDS[type] ?? 'other';
+  const hex = sha256?.toString('latin1') ?? '';
   return {
     path,
     kind,
@@ -99,6 +110,7 @@ function readEntry(head: Buffer, target: Buffer): EndEntry | null {
     modifiedAt: Number(time) * 1000,
     mode: Number.parseInt(mode, 8),
     linkTarget: kind === 'link' ? textOfPath(target) : null,
+    ...(kind === 'file' && HEX.test(hex) ? { sha256: hex } : {}),
   };
 }
 
