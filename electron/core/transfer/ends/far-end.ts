@@ -154,7 +154,7 @@ export interface SendSession {
     signal: AbortSignal,
   ): Promise<void>;
   /**
-   * Lays contents aside that the far side has already, from wherever it has them; resolves to the paths that have theirs, to be published like any others. Contents of
+   * Lays contents aside that the far side has already, each a file of its own, from wherever it has them; resolves to the paths that have theirs, to be published like any others. Contents of
    * less than a MiB are not looked for. Absent where an end cannot.
    */
   reuse?(files: readonly Publication[], signal: AbortSignal): Promise<ReadonlySet<string>>;
@@ -209,8 +209,6 @@ export interface FetchSession {
 export interface SendRequest {
   readonly root: string;
   readonly transfer: string;
-  /** What is sent is never changed again (inputs of jobs): a read-only file may become a second name of one that the far side has already. Default: each is a file of its own. */
-  readonly sharesFiles?: boolean;
 }
 
 export interface FarEnd {

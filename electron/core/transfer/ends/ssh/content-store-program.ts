@@ -1,10 +1,11 @@
 /**
- * The content store of a host (`~/.cache/slipway/cas/ab/<sha256>`), as a program of Python 3. An entry costs no room where that is possible: it is a second name of
- * a file that is read-only, or a copy that shares its blocks (reflink, mode 0400), else a link to where the content was published. So it may be out of date, and what
- * is taken from it is hashed before anybody gets it. Each run of `keep` removes what leads nowhere and, the longest unused first, what is too much.
+ * The content store of a host (`~/.cache/slipway/cas/ab/<sha256>`), as a program of Python 3. An entry costs no room: it is a copy that shares the blocks of the
+ * published file (reflink, mode 0400) where the file system can do that, else a link to where the content was published last. Never a second name: whoever owns a file can
+ * write to it whatever its mode, and would change what others were given. A link may be out of date, so what is taken is a copy, hashed before anybody gets it.
+ * Each run of `keep` removes what leads nowhere and, the longest unused first, what is too much.
  *
- * `keep LIMIT` reads `HASH SIZE PATH\0`, paths relative to the working folder. `take SHARE` reads `HASH SIZE MODE SECONDS NAME\0` and makes files of these names in
- * the working folder, read-only ones as second names where SHARE is 1; it says a line for each, `1` or `0`.
+ * `keep LIMIT` reads `HASH SIZE PATH\0`, paths relative to the working folder. `take` reads `HASH SIZE MODE SECONDS NAME\0` and makes files of these names in
+ * the working folder; it says a line for each, `1` or `0`.
  */
 export const STORE_PY = `import fcntl, hashlib, os, stat, sys, time
 STORE = os.path.expanduser("~/.cache/slipway/cas").encode()
@@ -28,7 +29,7 @@ def is_kept(at, size):
     return False
 def keep(digest, size, path):
     at = entry(digest)
-    if is_kept(at, size):
+    if is_kept(at, size) and not os.path.islink(at):
         return
     st = os.lstat(path)
     if not stat.S_ISREG(st.st_mode) or st.st_size != size:
@@ -39,17 +40,9 @@ def keep(digest, size, path):
         os.unlink(new)
     except OSError:
         pass
-    if not name_again(st, path, new) and not clone(path, new):
+    if not clone(path, new):
         os.symlink(os.path.abspath(path), new)
     os.rename(new, at)
-def name_again(st, path, new):
-    if st.st_mode & 0o222:
-        return False
-    try:
-        os.link(path, new, follow_symlinks=False)
-        return True
-    except OSError:
-        return False
 def clone(path, new):
     with open(path, "rb") as source:
         target = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
@@ -90,22 +83,20 @@ def take(digest, size, mode, seconds, name):
     except OSError:
         pass
     try:
-        shared = sys.argv[2] == "1" and not mode & 0o222
-        if not (shared and name_again(os.stat(at), os.path.realpath(at), name)):
-            copy(at, name, size)
-            os.chmod(name, mode & 0o777)
-            os.utime(name, (seconds, seconds))
+        copy(at, name)
+        os.chmod(name, mode & 0o777)
+        os.utime(name, (seconds, seconds))
         if hash_of(name) == digest:
             return True
+        os.unlink(at)
     except OSError:
         pass
     try:
         os.unlink(name)
-        os.unlink(at)
     except OSError:
         pass
     return False
-def copy(at, name, size):
+def copy(at, name):
     with open(at, "rb") as source, open(name, "xb") as target:
         try:
             fcntl.ioctl(target.fileno(), FICLONE, source.fileno())

@@ -35,14 +35,14 @@ export async function takeContents(
   host: FileHost,
   aside: AsideFolder,
   files: readonly Publication[],
-  { sharesFiles, signal }: { readonly sharesFiles: boolean; readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<Set<string>> {
   const wanted = files.filter(({ size }) => size >= KEPT_FROM_BYTES);
   if (!host.abilities.python || wanted.length === 0) return new Set();
   const records = wanted.map(({ sha256, size, mode, modifiedAt, path }) =>
     Buffer.from(`${sha256} ${size} ${mode & 0o777} ${Math.floor(modifiedAt / 1000)} ${asideName(path)}\0`),
   );
-  const script = `${aside.makingScript()}\n${pythonCommand(STORE_PY, 'take', sharesFiles ? '1' : '0')}`;
+  const script = `${aside.makingScript()}\n${pythonCommand(STORE_PY, 'take')}`;
   const { output } = await talkTo(host, script, records, { doing: 'Looking for contents', signal });
   const lines = output.toString('latin1').split('\n');
   return new Set(wanted.filter((_, i) => lines[i] === '1').map(({ path }) => path));

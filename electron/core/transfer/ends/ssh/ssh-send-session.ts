@@ -37,13 +37,11 @@ export class SshSendSession implements SendSession {
   readonly #folders: TargetFolders;
   readonly #pieces: PieceSender;
   readonly #publisher: Publisher;
-  readonly #sharesFiles: boolean;
   readonly #going = new Set<Promise<unknown>>();
   #remembering: Promise<void> = Promise.resolve();
 
   /** `root`: absolute. */
-  constructor(host: FileHost, { root, transfer, sharesFiles = false }: SendRequest) {
-    this.#sharesFiles = sharesFiles;
+  constructor(host: FileHost, { root, transfer }: SendRequest) {
     this.#host = host;
     this.#aside = new AsideFolder(root, transfer);
     this.#folders = new TargetFolders(root);
@@ -101,7 +99,7 @@ export class SshSendSession implements SendSession {
 
   reuse(files: readonly Publication[], signal: AbortSignal): Promise<ReadonlySet<string>> {
     return this.#do(signal, async () => {
-      const taken = await takeContents(this.#host, this.#aside, files, { sharesFiles: this.#sharesFiles, signal });
+      const taken = await takeContents(this.#host, this.#aside, files, signal);
       for (const { path, sha256 } of files) if (taken.has(path)) this.#publisher.known(path, sha256);
       return taken;
     });
