@@ -64,6 +64,7 @@ export class TransferFileStore {
   readonly #published;
   readonly #removeSome;
   readonly #retry;
+  readonly #remove;
 
   constructor(db: Database) {
     this.#db = db;
@@ -110,6 +111,7 @@ export class TransferFileStore {
     this.#removeSome = db.prepare(
       'DELETE FROM transfer_file WHERE id IN (SELECT id FROM transfer_file WHERE transfer_id = ? LIMIT ?)',
     );
+    this.#remove = db.prepare('DELETE FROM transfer_file WHERE id = ?');
     this.#retry = db.prepare(
       "UPDATE transfer_file SET state = CASE WHEN sha256 IS NULL THEN 'todo' ELSE 'arrived' END, tries = 0 WHERE transfer_id = ? AND state = 'failed'",
     );
@@ -201,6 +203,11 @@ export class TransferFileStore {
   retry(transfer: string): void {
     this.#retry.run(transfer);
     this.#count.run(transfer);
+  }
+
+  /** What was planned of these files is not wanted any more. */
+  remove(files: readonly { readonly id: number }[]): void {
+    this.#inOne(files, ({ id }) => this.#remove.run(id));
   }
 
   /** Removes at most `limit` files of a transfer. @returns whether there may be more */

@@ -103,7 +103,7 @@ export interface TransferStanding {
   readonly endedAt?: number | null;
 }
 
-/** Transfers and what went wrong with them. Their files are in `TransferFileStore`. */
+/** Transfers that were asked for, and what went wrong with them. Their files are in `TransferFileStore`. Those of jobs are in `JobMoveStore`. */
 export class TransferStore {
   readonly #db: Database;
   readonly #insert;
@@ -130,9 +130,9 @@ export class TransferStore {
       `INSERT INTO transfer (id, request_id, request, direction, priority, state, watch, created_at)
        VALUES (@id, @requestId, @request, @direction, @priority, 'queued', @watch, @createdAt)`,
     );
-    this.#get = db.prepare<[string], Raw>('SELECT * FROM transfer WHERE id = ?');
+    this.#get = db.prepare<[string], Raw>('SELECT * FROM transfer WHERE id = ? AND job IS NULL');
     this.#byRequest = db.prepare<[string], Raw>('SELECT * FROM transfer WHERE request_id = ?');
-    this.#list = db.prepare<[], Raw>('SELECT * FROM transfer ORDER BY created_at DESC, rowid DESC');
+    this.#list = db.prepare<[], Raw>('SELECT * FROM transfer WHERE job IS NULL ORDER BY created_at DESC, rowid DESC');
     this.#idsGoingOn = db
       .prepare<[], string>(`SELECT id FROM transfer WHERE state NOT IN ('done', 'cancelled')`)
       .pluck();

@@ -7,6 +7,7 @@ import { sql as transfers } from './0006-transfers.ts';
 import { sql as envelopes } from './0007-envelopes.ts';
 import { sql as sentContents } from './0008-sent-contents.ts';
 import { sql as leftovers } from './0009-leftovers.ts';
+import { sql as jobMoves } from './0010-job-moves.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without gaps; becomes `user_version`. */
@@ -26,4 +27,5 @@ export const STATE_MIGRATIONS: readonly Migration[] = [
   { version: 7, name: 'envelopes', sql: envelopes },
   { version: 8, name: 'sent-contents', sql: sentContents },
   { version: 9, name: 'leftovers', sql: leftovers },
+  { version: 10, name: 'job-moves', sql: jobMoves },
 ];

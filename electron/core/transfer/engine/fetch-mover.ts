@@ -16,7 +16,7 @@ import { Seal } from './seal.ts';
 export interface FetchMoverOptions {
   readonly end: FarEnd;
   readonly traits: EndTraits;
-  readonly plan: PlanSummary;
+  readonly plan: Pick<PlanSummary, 'targetRoot' | 'sourceRoots'>;
   /** How the end writes paths. */
   readonly kind: 'local' | 'site' | 'bucket';
   readonly transfer: string;

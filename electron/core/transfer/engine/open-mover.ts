@@ -50,6 +50,9 @@ export async function openMover(
   const throttle = (bytes: number): Promise<void> => bucket.take(bytes, signal);
   const common = { traits: ends.traits, seal: ends.seal, plan, transfer: id, hash, throttle };
   if (ends.source === null)
-    return SendMover.open({ ...common, sent, clock, end: ends.target, kind: request.to.kind }, signal);
+    return SendMover.open(
+      { ...common, sent, clock, hashesFirst: false, end: ends.target, kind: request.to.kind },
+      signal,
+    );
   return new FetchMover({ ...common, end: ends.source, kind: request.from[0]!.kind, local });
 }

@@ -1,7 +1,6 @@
 import type { ConflictRule, TransferRequest } from '../../../../shared/contract/transfers.ts';
 import { compareFiles } from '../../../../shared/domain/transfer/compare.ts';
 import { namesBeside, targetPathProblem } from '../../../../shared/domain/transfer/names.ts';
-import { formatBytes } from '../../../../shared/domain/units.ts';
 import type { NewTransferFile } from '../../storage/transfer-file-store.ts';
 import type { PlanSummary } from '../../storage/transfer-store.ts';
 import type { FarEnd } from '../ends/far-end.ts';
@@ -9,6 +8,7 @@ import type { HashFile } from '../local/hash-file.ts';
 import { lookAtLocal } from '../local/walk-local.ts';
 import { BUNDLE_BYTES, BUNDLE_FILES } from './move-sizes.ts';
 import type { Pair, SourceItem, TargetItem } from './manifest.ts';
+import { noRoomMessage } from './no-room.ts';
 import { below } from './place-paths.ts';
 import { Seal } from './seal.ts';
 import type { Ends, FoundProblem, Survey } from './survey.ts';
@@ -239,8 +239,7 @@ class Planner {
     if (bytes === 0) return;
     const { freeBytes, freeFiles } = await this.#askSpace();
     if (freeBytes !== null && freeBytes < bytes) {
-      const message = `There is no room: ${formatBytes(bytes)} are needed, ${formatBytes(freeBytes)} are free.`;
-      this.#problem('blocks', '', message, 'Make room at the target, or send less.');
+      this.#problem('blocks', '', noRoomMessage(bytes, freeBytes), 'Make room at the target, or send less.');
     }
     if (freeFiles !== null && freeFiles < newFiles) {
       const message = `The target takes only ${freeFiles} more files; ${newFiles} are to be made.`;

@@ -28,11 +28,12 @@ import { Seal } from './seal.ts';
 const LOOKS_AT_ONCE = 16;
 /** Of thousands, before others have a turn. */
 const MADE_AT_ONCE = 500;
+const HASHES_AT_ONCE = 4;
 
 export interface SendMoverOptions {
   readonly end: FarEnd;
   readonly traits: EndTraits;
-  readonly plan: PlanSummary;
+  readonly plan: Pick<PlanSummary, 'targetRoot' | 'sourceRoots'>;
   /** How the end writes paths. */
   readonly kind: 'local' | 'site' | 'bucket';
   readonly transfer: string;
@@ -42,6 +43,8 @@ export interface SendMoverOptions {
   readonly seal: Seal | null;
   /** What was sent before. */
   readonly sent: SentContentStore;
+  /** Files that were never sent from where they lie are hashed first, to ask whether the end has their contents: they are copies of what may have been sent from elsewhere. */
+  readonly hashesFirst: boolean;
   readonly clock: Clock;
 }
 
@@ -51,6 +54,8 @@ export class SendMover implements Mover {
   readonly needsFolders: boolean;
   readonly #options: SendMoverOptions;
   readonly #session: SendSession;
+  /** Of files that were hashed before they are sent, by target path, with the mark that they had. */
+  readonly #hashedFirst = new Map<string, { readonly mark: string | null; readonly hashes: Promise<FileHashes> }>();
 
   private constructor(options: SendMoverOptions, session: SendSession) {
     this.traits = options.traits;
@@ -75,10 +80,12 @@ export class SendMover implements Mover {
     const { seal, sent, end } = this.#options;
     // The same content has another ciphertext each time.
     if (this.#session.reuse === undefined || seal !== null) return [];
-    const known = files.flatMap((file) => {
-      const sha256 = sent.find(end.name, this.#absolute(file), file.mark ?? '');
+    const looked = await inLanes(files, HASHES_AT_ONCE, async (file) => {
+      const sha256 =
+        sent.find(end.name, this.#absolute(file), file.mark ?? '') ?? (await this.#hashFirst(file, signal));
       return sha256 === null ? [] : [{ ...file, sha256 }];
     });
+    const known = looked.flat();
     if (known.length === 0) return [];
     const taken = await this.#session.reuse(known.map(publicationOf), signal);
     return known
@@ -131,7 +138,7 @@ export class SendMover implements Mover {
     // Once, beside the sending: pieces do not go in one row. What changes meanwhile is seen at the end.
     let hashing: Promise<FileHashes> | null = null;
     const hash = (): Promise<FileHashes> => {
-      hashing ??= this.#hashOf(file, unheld, AbortSignal.any([signal, stop.signal]));
+      hashing ??= this.#knownHashes(file) ?? this.#hashOf(file, unheld, AbortSignal.any([signal, stop.signal]));
       hashing.catch(() => undefined);
       return hashing;
     };
@@ -218,6 +225,25 @@ export class SendMover implements Mover {
       signal.throwIfAborted();
       return { file, problem: localProblem(file.sourcePath, error), hashes: null };
     }
+  }
+
+  /** Null = it is not to be hashed before, or cannot be read: then its sending tells why. */
+  async #hashFirst(file: TransferFile, signal: AbortSignal): Promise<string | null> {
+    if (!this.#options.hashesFirst) return null;
+    const hashes = this.#options.hash(this.#absolute(file), { md5: this.#needsMd5(), signal });
+    try {
+      const { sha256 } = await hashes;
+      this.#hashedFirst.set(file.targetPath, { mark: file.mark, hashes });
+      return sha256;
+    } catch {
+      signal.throwIfAborted();
+      return null;
+    }
+  }
+
+  #knownHashes(file: TransferFile): Promise<FileHashes> | null {
+    const known = this.#hashedFirst.get(file.targetPath);
+    return known !== undefined && known.mark === file.mark ? known.hashes : null;
   }
 
   /** In a worker where it travels as it is. */
