@@ -1,4 +1,5 @@
 import type { Job, JobSiteNote } from '../../shared/contract/jobs.ts';
+import { movedWords } from '../../shared/domain/moved-words.ts';
 import { formatDuration } from '../../shared/domain/units.ts';
 import type { CliContext } from './context.ts';
 import { printable } from './format.ts';
@@ -18,7 +19,9 @@ const PHASE_WORDS: Readonly<Partial<Record<JobSiteNote['phase'], string>>> = {
 /** What the site of a job says, in a few words; empty when it says nothing. */
 export function noteWords(note: JobSiteNote | null): string {
   if (note === null) return '';
-  return printable(note.message ?? PHASE_WORDS[note.phase] ?? '').replace(/\s+/g, ' ');
+  const said = note.message ?? PHASE_WORDS[note.phase] ?? '';
+  const moved = note.progress === null ? '' : `, ${movedWords(note.progress)}`;
+  return printable(`${said}${moved}`).replace(/\s+/g, ' ');
 }
 
 function summary({ runs }: Job): string {

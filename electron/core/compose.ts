@@ -35,6 +35,7 @@ import { KnownHosts } from './ssh/known-hosts.ts';
 import { SignInPrompts } from './ssh/sign-in-prompts.ts';
 import { BucketStore } from './storage/bucket-store.ts';
 import { DraftStore } from './storage/draft-store.ts';
+import { JobMoveStore } from './storage/job-move-store.ts';
 import { JobStore } from './storage/job-store.ts';
 import { KeyStore } from './storage/key-store.ts';
 import { STATE_MIGRATIONS } from './storage/migrations/index.ts';
@@ -50,6 +51,7 @@ import { WatchStore } from './storage/watch-store.ts';
 import { FolderEnd } from './transfer/ends/folder-end.ts';
 import { S3End } from './transfer/ends/s3/s3-end.ts';
 import { SshEnd } from './transfer/ends/ssh/ssh-end.ts';
+import { JobMoves } from './transfer/engine/job-moves.ts';
 import { Seal } from './transfer/engine/seal.ts';
 import { TokenBucket } from './transfer/engine/token-bucket.ts';
 import { TransferLimit } from './transfer/engine/transfer-limit.ts';
@@ -141,19 +143,27 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
   const bucket = new TokenBucket(systemTimers);
   const transferLimit = new TransferLimit(transferStore, bucket);
-  const transfers = new TransferService({
-    transfers: transferStore,
+  const moving = {
     files: new TransferFileStore(db),
-    leftovers: new LeftoverStore(db),
-    endOf: (place) => ends.endOf(place).end,
+    sent: new SentContentStore(db),
     local: localEnd,
     hash: hashPool.hash,
-    sent: new SentContentStore(db),
-    sealOf: (key) => new Seal(keys, key, cipherPool),
     bucket,
     clock,
     timers: systemTimers,
+  };
+  const transfers = new TransferService({
+    ...moving,
+    transfers: transferStore,
+    leftovers: new LeftoverStore(db),
+    endOf: (place) => ends.endOf(place).end,
+    sealOf: (key) => new Seal(keys, key, cipherPool),
     log,
+  });
+  const moves = new JobMoves({
+    ...moving,
+    moves: new JobMoveStore(db),
+    endOf: (site) => ends.endOf({ kind: 'site', site, path: '' }).end,
   });
   const watches = new WatchService({ store: new WatchStore(db), transfers, clock, timers: systemTimers });
 
@@ -168,6 +178,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     findSite,
     monitors,
     submissions,
+    moves,
     buckets: jobBuckets,
     keys,
     budget,

@@ -69,12 +69,13 @@ export const jobSiteNote = z.object({
   heardAt: z.string().nullable(),
   /** Ids of the arrays at the scheduler, the newest last. */
   schedulerIds: z.array(z.string()),
-  /** Staging and collecting: bytes and runs moved so far, and in all; null = nothing is moved. */
+  /** Staging and collecting: bytes and runs moved so far, and in all; null = nothing is moved. `totalBytes`: null while it is not known. */
   progress: z
     .object({
       doneRuns: z.number(),
       totalRuns: z.number(),
       bytes: z.number(),
+      totalBytes: z.number().nullable(),
       bytesPerSecond: z.number().nullable(),
     })
     .nullable(),

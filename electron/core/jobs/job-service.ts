@@ -16,6 +16,7 @@ import type { SubmissionStore } from '../storage/submission-store.ts';
 import { listRemote } from '../transfer/list-remote.ts';
 import { tailRemote } from '../transfer/tail-remote.ts';
 import type { TailRemoteOptions } from '../transfer/tail-remote.ts';
+import type { JobMoves } from '../transfer/engine/job-moves.ts';
 import type { CoreBudget } from './core-budget.ts';
 import type { JobFeed } from './job-feed.ts';
 import type { JobPlan } from './job-plan.ts';
@@ -41,6 +42,8 @@ export interface JobServiceDeps {
   readonly findSite: FindRemoteSite;
   readonly monitors: SiteMonitors;
   readonly submissions: SubmissionStore;
+  /** Moves large files of jobs to sites and back. */
+  readonly moves: JobMoves;
   readonly buckets: JobBuckets;
   readonly keys: JobKeys;
   readonly budget: CoreBudget;
@@ -118,7 +121,8 @@ export class JobService {
   }
 
   #driverOf(job: JobRow): JobDriver | null {
-    const { site, stager, collector, runs, journal, budget, clock, timers, log, submissions, monitors } = this.#d;
+    const { site, stager, collector, runs, journal, budget, clock, timers, log } = this.#d;
+    const { submissions, monitors, moves } = this.#d;
     const plan = this.planOf(job);
     const storage = this.storageOf(job);
     const on = {
@@ -144,6 +148,7 @@ export class JobService {
       journal,
       stager,
       collector,
+      moves,
       storage,
       clock,
       timers,

@@ -8,6 +8,8 @@ export interface RemoteEntry {
   readonly size: number;
   /** Whole seconds since 1970. */
   readonly modifiedAt: number;
+  /** Permission bits; absent where they were not told. */
+  readonly mode?: number;
 }
 
 export interface ListRequest {
@@ -28,19 +30,20 @@ export async function listRemote(
 ): Promise<RemoteEntry[]> {
   const folders = request.folders.map((f) => shellQuote(`./${f}`)).join(' ');
   const list = tools.gnuFind
-    ? `find ${folders} -printf '%y %s %T@ %p\\0'`
-    : `find ${folders} -type d -exec stat -c 'd 0 %Y %n' {} +; find ${folders} -type l -exec stat -c 'l 0 %Y %n' {} +; find ${folders} -type f -exec stat -c 'f %s %Y %n' {} +`;
+    ? `find ${folders} -printf '%y %s %T@ %m %p\\0'`
+    : `find ${folders} -type d -exec stat -c 'd 0 %Y %a %n' {} +; find ${folders} -type l -exec stat -c 'l 0 %Y %a %n' {} +; find ${folders} -type f -exec stat -c 'f %s %Y %a %n' {} +`;
   const { stdout } = await host.run(`cd ${shellQuote(request.root)} || exit 0\n{ ${list}; } 2>/dev/null`, {
     signal: request.signal,
     timeoutMs: 300_000,
   });
   const entries: RemoteEntry[] = [];
   for (const line of stdout.toString('utf8').split(tools.gnuFind ? '\0' : '\n')) {
-    const m = /^(.) (\d+) (\d+)(?:\.\d*)? \.\/([\s\S]+)$/.exec(line);
-    if (m === null || !isInside(m[4]!)) continue;
+    const m = /^(.) (\d+) (\d+)(?:\.\d*)? ([0-7]+) \.\/([\s\S]+)$/.exec(line);
+    if (m === null || !isInside(m[5]!)) continue;
     // A name that is no UTF-8 cannot be asked for again.
-    const kind = m[4]!.includes('\ufffd') ? 'other' : (KINDS[m[1]!] ?? 'other');
-    entries.push({ kind, size: Number(m[2]), modifiedAt: Number(m[3]), path: m[4]! });
+    const kind = m[5]!.includes('\ufffd') ? 'other' : (KINDS[m[1]!] ?? 'other');
+    const mode = Number.parseInt(m[4]!, 8) & 0o777;
+    entries.push({ kind, size: Number(m[2]), modifiedAt: Number(m[3]), mode, path: m[5]! });
   }
   return entries;
 }

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 
 import type { JobDetail, JobSiteNote } from '../../../shared/contract/jobs.ts';
-import { formatBytes } from '../../../shared/domain/units.ts';
+import { movedWords } from '../../../shared/domain/moved-words.ts';
 import { useCore, useStale } from '../../api/core-context.tsx';
 import { useSites } from '../../api/queries.ts';
 import { useNow } from '../../ui/clock/use-now.ts';
@@ -53,8 +53,7 @@ export function SiteNote({ job }: { readonly job: JobDetail }): React.JSX.Elemen
       {note.until !== null && <AtTheLatest time={note.until} />}
       {progress !== null && (
         <span className={styles.quiet}>
-          {progress.doneRuns} of {progress.totalRuns} runs, {formatBytes(progress.bytes)}
-          {progress.bytesPerSecond === null ? '' : ` at ${formatBytes(progress.bytesPerSecond)}/s`}
+          {progress.doneRuns} of {progress.totalRuns} runs, {movedWords(progress)}
         </span>
       )}
       {away && job.runs.running + job.runs.queued > 0 && <span>Runs there go on.</span>}

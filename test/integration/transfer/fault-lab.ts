@@ -14,16 +14,16 @@ const REPEATED = 64 * MEBIBYTE;
 const OVERHEAD = 1.06;
 
 /** A profile with the site `hpc` behind a proxy that counts. */
-export async function profileWithSite(): Promise<{ slipway: Slipway; proxy: Proxy }> {
+export async function profileWithSite(): Promise<{ slipway: Slipway; proxy: Proxy; workdir: string }> {
   const slipway = new Slipway();
   let proxy: Proxy | null = null;
-  await addSite(slipway, 'hpc', {
+  const { workdir } = await addSite(slipway, 'hpc', {
     reachedBy: async (sshd) => {
       proxy = await startProxy(sshd.port);
       return proxy.port;
     },
   });
-  return { slipway, proxy: proxy! };
+  return { slipway, proxy: proxy!, workdir };
 }
 
 /** Writes a tree of one large file and many small ones, of bytes that cannot be compressed. @returns its bytes */

@@ -10,9 +10,12 @@ import type { RemoteSite } from '../../../electron/core/sites/remote/remote-site
 import { SiteMonitors } from '../../../electron/core/sites/remote/site-monitors.ts';
 import type { Site } from '../../../electron/core/sites/site.ts';
 import type { ByteChannel, RemoteHost } from '../../../electron/core/ssh/remote-host.ts';
+import { JobMoveStore } from '../../../electron/core/storage/job-move-store.ts';
 import { JobStore } from '../../../electron/core/storage/job-store.ts';
 import { RunStore } from '../../../electron/core/storage/run-store.ts';
 import { SubmissionStore } from '../../../electron/core/storage/submission-store.ts';
+import type { JobMovesDeps } from '../../../electron/core/transfer/engine/job-moves.ts';
+import { JobMoves } from '../../../electron/core/transfer/engine/job-moves.ts';
 import { HostFiles } from '../../../electron/core/transfer/host-files.ts';
 import { ShakyHost } from './shaky-host.ts';
 import type { ShakyDeps } from './shaky-host.ts';
@@ -85,6 +88,8 @@ export class CoreLife {
         },
         identitiesOf: () => Promise.reject(new Error('no key here')),
       },
+      // Nothing in these jobs is large.
+      moves: new JobMoves({ moves: new JobMoveStore(db) } as JobMovesDeps),
       buckets: { names: () => [], nameInStore: () => null, open: () => Promise.reject(new Error('no bucket here')) },
     });
   }

@@ -7,6 +7,7 @@ import type { SiteMonitor } from '../../sites/remote/site-monitor.ts';
 import type { SubmitPatience } from '../../sites/remote/submit-protocol.ts';
 import type { RunStore } from '../../storage/run-store.ts';
 import type { SubmissionStore } from '../../storage/submission-store.ts';
+import type { JobMoves } from '../../transfer/engine/job-moves.ts';
 import type { JobPlan } from '../job-plan.ts';
 import type { RunJournal } from '../run-journal.ts';
 import type { RunWorkerClient } from '../run-worker/run-worker-client.ts';
@@ -25,6 +26,8 @@ export interface RemoteJobDeps {
   readonly stager: RunWorkerClient;
   /** Reads outputs of runs that have come back. */
   readonly collector: RunWorkerClient;
+  /** Moves large files. */
+  readonly moves: JobMoves;
   /** Null = the job has no files in a bucket. */
   readonly storage: JobStorage | null;
   readonly clock: Clock;

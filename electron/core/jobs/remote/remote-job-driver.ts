@@ -154,6 +154,7 @@ export class RemoteJobDriver implements JobDriver, MonitorMember {
     }
     this.#d.journal.flush();
     this.#dropEnded();
+    this.#work.stopVainStaging();
     this.#work.work();
     this.#checkIdle();
   }

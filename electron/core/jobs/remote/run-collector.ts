@@ -8,11 +8,13 @@ import type { EndRecord } from '../../sites/site.ts';
 import { RemoteError } from '../../ssh/remote-host.ts';
 import type { Submission } from '../../storage/submission-store.ts';
 import { UnreadableError } from '../../transfer/collect-tree.ts';
+import type { JobMoveProgress } from '../../transfer/engine/job-moves.ts';
 import type { RemoteEntry } from '../../transfer/list-remote.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
 import { collectEnded, collectItem } from '../collect-ended.ts';
 import { failureOfEnd } from '../run-ending.ts';
 import { listTree } from '../run-worker/copy-tree.ts';
+import { isPassing, LARGE_RESULT_BYTES, LargeResults } from './large-results.ts';
 import type { RemoteJobDeps } from './remote-job-deps.ts';
 import type { MoveProgress } from './site-note.ts';
 import { comesBack } from './what-comes-back.ts';
@@ -70,6 +72,10 @@ export class RunCollector {
   readonly #alone = new Map<EndedRun, number>();
   #done = 0;
   #bytes = 0;
+  /** Null while more may come than is being brought now. */
+  #totalBytes: number | null = null;
+  /** Of the bytes, those that did not come before a restart. */
+  #travelledBytes = 0;
   #beganAt = 0;
   /** Why collecting waits; null = it does not. */
   problem: string | null = null;
@@ -102,7 +108,8 @@ export class RunCollector {
       doneRuns: this.#done,
       totalRuns: this.#done + this.#waiting.length,
       bytes: this.#bytes,
-      bytesPerSecond: seconds > 1 ? this.#bytes / seconds : null,
+      totalBytes: this.#totalBytes,
+      bytesPerSecond: seconds > 1 ? this.#travelledBytes / seconds : null,
     };
   }
 
@@ -110,6 +117,8 @@ export class RunCollector {
     if (this.isIdle) {
       this.#done = 0;
       this.#bytes = 0;
+      this.#totalBytes = null;
+      this.#travelledBytes = 0;
       this.#beganAt = performance.now();
     }
     this.#waiting.push(run);
@@ -161,7 +170,7 @@ export class RunCollector {
         wait = batch.length === 1 ? LATE_RETRY_MS : 0;
       } else {
         this.problem = error instanceof Error ? error.message : String(error);
-        if (!(error instanceof RemoteError))
+        if (!(error instanceof RemoteError) && !isPassing(error))
           this.#d.log.warn({ err: error, job: this.#d.job.id }, 'runs could not be collected');
         wait = Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(this.#failures++, 6));
       }
@@ -224,17 +233,27 @@ export class RunCollector {
   }
 
   async #copy(runs: string, files: readonly RemoteEntry[], target: string): Promise<void> {
-    if (files.length === 0) return;
-    const before = this.#bytes;
-    await this.#d.site.files.collect({
-      root: runs,
-      files,
-      target,
-      signal: this.#signal,
-      onProgress: (bytes) => {
-        this.#bytes = before + bytes;
-      },
-    });
+    const [large, small] = [files.filter(isLarge), files.filter((file) => !isLarge(file))];
+    const signal = this.#signal;
+    if (small.length > 0) {
+      const tell = this.#counting();
+      const onProgress = (bytes: number): void => tell({ bytes, travelledBytes: bytes, totalBytes: null });
+      await this.#d.site.files.collect({ root: runs, files: small, target, signal, onProgress });
+    }
+    if (large.length === 0) return;
+    const results = new LargeResults(this.#d, { runs, token: posix.basename(posix.dirname(runs)) });
+    await results.bring(large, target, { signal, onProgress: this.#counting() });
+  }
+
+  /** Takes what one way tells of its bytes. */
+  #counting(): (progress: Omit<JobMoveProgress, 'totalBytes'> & { readonly totalBytes: number | null }) => void {
+    const before = { bytes: this.#bytes, travelled: this.#travelledBytes };
+    return ({ bytes, travelledBytes, totalBytes }) => {
+      this.#bytes = before.bytes + bytes;
+      this.#travelledBytes = before.travelled + travelledBytes;
+      this.#totalBytes = totalBytes === null || this.#waiting.length > BATCH ? null : before.bytes + totalBytes;
+      this.#on.changed();
+    };
   }
 
   /** The runs whose record of the end is listed, as all that was written before it then is, or for which was waited long enough. */
@@ -282,6 +301,10 @@ export class RunCollector {
     const columns = results.flatMap((r) => r.columns);
     if (columns.length > 0) this.#d.onColumns(columns);
   }
+}
+
+function isLarge({ size }: RemoteEntry): boolean {
+  return size >= LARGE_RESULT_BYTES;
 }
 
 function unreadable(path: string, words: string): Problem {

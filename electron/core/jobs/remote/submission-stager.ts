@@ -1,139 +1,149 @@
 import { Buffer } from 'node:buffer';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { shellQuote } from '../../../../shared/domain/shell-quote.ts';
 import type { TaskResources } from '../../../../shared/domain/scheduler/types.ts';
 import type { JobLayout, SubmissionLayout } from '../../sites/remote/remote-layout.ts';
 import { RUNNER_SH } from '../../sites/remote/slot-runner.ts';
 import { submitScript } from '../../sites/remote/submit-script.ts';
 import { taskNumbers } from '../../sites/remote/task-numbers.ts';
-import { environmentScript, jobScript, setupScript, TASK_SH } from '../../sites/remote/task-script.ts';
+import { environmentScript, jobScript, NEWEST_INPUT, setupScript, TASK_SH } from '../../sites/remote/task-script.ts';
 import { RUN_WRAPPER_SH } from '../../sites/local/run-wrapper.ts';
 import type { Submission } from '../../storage/submission-store.ts';
+import type { JobFile, JobMoveProgress } from '../../transfer/engine/job-moves.ts';
 import { compress, packEntries, packLocalTree } from '../../transfer/tar-pack.ts';
 import type { Compression, LocalEntry, PackEntry } from '../../transfer/tar-pack.ts';
 import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
 import { STORAGE_SH } from '../storage/storage-script.ts';
-import { listTree } from '../run-worker/copy-tree.ts';
-import type { TreeEntry } from '../run-worker/copy-tree.ts';
 import type { StageItem } from '../run-worker/protocol.ts';
+import { LargeInputs } from './large-inputs.ts';
 import type { RemoteJobDeps } from './remote-job-deps.ts';
+import { sharedInputs } from './shared-inputs.ts';
 import type { MoveProgress } from './site-note.ts';
 
-/** Larger shared inputs are linked into run folders instead of copied: ten thousand copies of a mesh would fill a quota. */
-const LINK_ABOVE_BYTES = 1024 * 1024;
 const PACK_BATCH = 250;
 
-/** Puts what a job needs on its site: the shared part once, then one folder for each submission. Each appears by one rename. */
+interface Progress {
+  readonly doneRuns: number;
+  readonly totalRuns: number;
+  readonly bytes: number;
+  /** Null = not known. */
+  readonly totalBytes: number | null;
+  /** Of `bytes`, those that have travelled since `beganAt`. */
+  readonly travelledBytes: number;
+  readonly beganAt: number;
+}
+
+/**
+ * Puts what a job needs on its site: the shared part once, then one folder for each submission. Each appears by one rename. The large inputs come before the shared
+ * part, by the transfer engine; as long as that part is not there nobody looks at them.
+ */
 export class SubmissionStager {
   readonly #d: RemoteJobDeps;
   readonly #layout: JobLayout;
   readonly #signal: AbortSignal;
+  readonly #largeInputs: LargeInputs;
   #sharedIsThere = false;
-  #progress: { doneRuns: number; totalRuns: number; bytes: number; beganAt: number } | null = null;
+  #progress: Progress | null = null;
 
   constructor(deps: RemoteJobDeps, layout: JobLayout, signal: AbortSignal) {
     this.#d = deps;
     this.#layout = layout;
     this.#signal = signal;
+    this.#largeInputs = new LargeInputs(deps, layout);
   }
 
   get progress(): MoveProgress | null {
     const p = this.#progress;
     if (p === null) return null;
+    const { doneRuns, totalRuns, bytes, totalBytes } = p;
     const seconds = (performance.now() - p.beganAt) / 1000;
-    return {
-      doneRuns: p.doneRuns,
-      totalRuns: p.totalRuns,
-      bytes: p.bytes,
-      bytesPerSecond: seconds > 1 ? p.bytes / seconds : null,
-    };
+    return { doneRuns, totalRuns, bytes, totalBytes, bytesPerSecond: seconds > 1 ? p.travelledBytes / seconds : null };
   }
 
   /**
    * Stages a submission; harmless to repeat. Resolves to the runs that cannot be rendered, with what is wrong.
-   * @throws RemoteError, or StageError when the site has no room or no permission: nothing of it is visible then.
+   * @throws RemoteError, or StageError when the site has no room or no permission: nothing of it is visible then; the signal's reason.
    */
-  async stage(request: {
-    readonly submission: Submission;
-    readonly layout: SubmissionLayout;
-    readonly runs: readonly number[];
-    readonly resources: TaskResources;
-  }): Promise<Map<number, string>> {
-    this.#progress = { doneRuns: 0, totalRuns: request.runs.length, bytes: 0, beganAt: performance.now() };
+  async stage(
+    request: {
+      readonly submission: Submission;
+      readonly layout: SubmissionLayout;
+      readonly runs: readonly number[];
+      readonly resources: TaskResources;
+    },
+    signal: AbortSignal,
+  ): Promise<Map<number, string>> {
+    const either = AbortSignal.any([this.#signal, signal]);
+    this.#begin(request.runs.length);
     try {
-      await this.#stageShared();
-      return await this.#stageRuns(request);
+      await this.#stageShared(either);
+      this.#begin(request.runs.length);
+      return await this.#stageRuns(request, either);
     } finally {
       this.#progress = null;
     }
+  }
+
+  /** The job needs nothing more: removes what has not got there. @throws EndError, RemoteError */
+  async discard(signal: AbortSignal): Promise<void> {
+    await this.#largeInputs.discard(AbortSignal.any([this.#signal, signal]));
   }
 
   #compression(): Compression {
     return this.#d.site.files.compression;
   }
 
-  async #isThere(path: string): Promise<boolean> {
-    const { code } = await this.#d.site.host.run(`[ -d ${shellQuote(path)} ]`, { signal: this.#signal });
+  async #isThere(path: string, signal: AbortSignal): Promise<boolean> {
+    const { code } = await this.#d.site.host.run(`[ -d ${shellQuote(path)} ]`, { signal });
     return code === 0;
   }
 
-  async #stageShared(): Promise<void> {
+  async #stageShared(signal: AbortSignal): Promise<void> {
     if (this.#sharedIsThere) return;
-    if (!(await this.#isThere(this.#layout.shared))) {
-      const { entries, files } = this.#sharedEntries();
+    if (!(await this.#isThere(this.#layout.shared, signal))) {
+      const { job, plan } = this.#d;
+      const { small, large } = await sharedInputs(job.folder, new Set(plan.templates.map(({ to }) => to)));
+      if (large.length > 0)
+        await this.#largeInputs.bring(large, { signal, onProgress: (progress) => this.#bringing(progress) });
+      this.#begin(this.#progress!.totalRuns);
+      const entries = withFolders([...small, ...this.#scripts(large)]);
       await this.#d.site.files.stage({
         target: this.#layout.shared,
         token: 'shared',
         compression: this.#compression(),
         chunks: packLocalTree(entries, this.#compression()),
-        expected: () => ({ files }),
-        signal: this.#signal,
+        expected: () => ({ files: entries.filter(({ kind }) => kind !== 'folder').length }),
+        signal,
         onProgress: (bytes) => this.#moved(bytes),
       });
     }
+    this.#largeInputs.forget();
     this.#sharedIsThere = true;
   }
 
-  /** Inputs and choices, small and large apart, without what the templates make, and the scripts. */
-  #sharedEntries(): { entries: LocalEntry[]; files: number } {
-    const { job, plan } = this.#d;
-    const made = new Set(plan.templates.map((t) => t.to));
-    const entries: LocalEntry[] = [];
-    const place = (root: string, below: string): void => {
-      for (const entry of listTree(root)) {
-        if (entry.kind !== 'folder' && made.has(entry.path)) continue;
-        const large = entry.kind === 'file' && entry.size > LINK_ABOVE_BYTES;
-        entries.push(localEntry(root, `${below}${large ? 'large' : 'inputs'}/${entry.path}`, entry, large));
-      }
-    };
-    for (const folder of ['inputs', 'large', 'choices'])
-      entries.push({ kind: 'folder', path: folder, mode: 0o755, modifiedAt: Date.now() });
-    place(join(job.folder, JOB_FOLDER.inputs), '');
-    const choices = join(job.folder, JOB_FOLDER.choices);
-    for (const name of new Set(listTree(choices).map((e) => e.path.split('/')[0]!)))
-      place(join(choices, name), `choices/${name}/`);
-    const scripts = {
-      'wrapper.sh': RUN_WRAPPER_SH,
-      'task.sh': TASK_SH,
-      'runner.sh': RUNNER_SH,
-      ...(plan.storage == null ? {} : { [JOB_FOLDER.storageScript]: STORAGE_SH }),
-    };
-    for (const [path, text] of Object.entries(scripts)) entries.push(textEntry(path, text));
-    return { entries: withFolders(entries), files: entries.filter((e) => e.kind !== 'folder').length };
+  #scripts(large: readonly JobFile[]): PackEntry[] {
+    return [
+      textEntry('wrapper.sh', RUN_WRAPPER_SH),
+      textEntry('task.sh', TASK_SH),
+      textEntry('runner.sh', RUNNER_SH),
+      ...(this.#d.plan.storage == null ? [] : [textEntry(JOB_FOLDER.storageScript, STORAGE_SH)]),
+      ...(large.length === 0 ? [] : [newestOf(large)]),
+    ];
   }
 
-  async #stageRuns({
-    submission,
-    layout,
-    runs,
-    resources,
-  }: {
-    readonly submission: Submission;
-    readonly layout: SubmissionLayout;
-    readonly runs: readonly number[];
-    readonly resources: TaskResources;
-  }): Promise<Map<number, string>> {
+  async #stageRuns(
+    {
+      submission,
+      layout,
+      runs,
+      resources,
+    }: {
+      readonly submission: Submission;
+      readonly layout: SubmissionLayout;
+      readonly runs: readonly number[];
+      readonly resources: TaskResources;
+    },
+    signal: AbortSignal,
+  ): Promise<Map<number, string>> {
     const failures = new Map<number, string>();
     const compression = this.#compression();
     const { job, site, stager, runs: store, plan } = this.#d;
@@ -143,7 +153,7 @@ export class SubmissionStager {
       attempt: attempts.get(run)!,
       values: store.get(job.id, run)!.values,
     });
-    if (await this.#isThere(layout.folder)) {
+    if (await this.#isThere(layout.folder, signal)) {
       // Staged by an earlier core: what is not in its map could not be rendered.
       const { stdout } = await site.host.run(`cut -d ' ' -f 2 ${shellQuote(`${layout.folder}/map`)}`);
       const there = new Set(stdout.toString('utf8').split('\n').map(Number));
@@ -171,7 +181,7 @@ export class SubmissionStager {
         }
         files += packed.files;
         if (packed.chunk.length > 0) yield packed.chunk;
-        if (this.#progress !== null) this.#progress.doneRuns += items.length;
+        this.#update({ doneRuns: (this.#progress?.doneRuns ?? 0) + items.length });
       }
       const request = { token: submission.token, tasks, resources, script: layout.script, logs: layout.logs };
       const environment = {
@@ -208,14 +218,27 @@ export class SubmissionStager {
       compression,
       chunks: pack.call(this),
       expected: () => ({ files }),
-      signal: this.#signal,
+      signal,
       onProgress: (bytes) => this.#moved(bytes),
     });
     return failures;
   }
 
+  #begin(totalRuns: number): void {
+    const beganAt = performance.now();
+    this.#progress = { doneRuns: 0, totalRuns, bytes: 0, totalBytes: null, travelledBytes: 0, beganAt };
+  }
+
+  #bringing({ bytes, totalBytes, travelledBytes }: JobMoveProgress): void {
+    this.#update({ bytes, totalBytes, travelledBytes });
+  }
+
   #moved(bytes: number): void {
-    if (this.#progress !== null) this.#progress.bytes = bytes;
+    this.#update({ bytes, travelledBytes: bytes });
+  }
+
+  #update(change: Partial<Progress>): void {
+    if (this.#progress !== null) this.#progress = { ...this.#progress, ...change };
     this.#d.onNote();
   }
 }
@@ -224,29 +247,14 @@ function textEntry(path: string, text: string): PackEntry & { readonly kind: 'fi
   return { kind: 'file', path, bytes: Buffer.from(text), mode: 0o644, modifiedAt: Date.now() };
 }
 
-function localEntry(root: string, path: string, entry: TreeEntry, large: boolean): LocalEntry {
-  const source = join(root, entry.path);
-  switch (entry.kind) {
-    case 'folder':
-      return { kind: 'folder', path, mode: 0o755, modifiedAt: entry.modifiedAt };
-    case 'link':
-      return { kind: 'local-link', path, source, modifiedAt: entry.modifiedAt };
-    case 'file': {
-      const mode = statSync(source).mode & 0o777;
-      // Runs share large inputs by links: read-only, so that one run cannot change another's.
-      return {
-        kind: 'local-file',
-        path,
-        source,
-        size: entry.size,
-        modifiedAt: entry.modifiedAt,
-        mode: large ? mode & 0o555 : mode,
-      };
-    }
-  }
+/** A file as old as the newest large input, by which tasks see that one was written to after it had been laid out. */
+function newestOf(large: readonly JobFile[]): PackEntry {
+  const newest = Math.max(...large.map(({ modifiedAt }) => modifiedAt));
+  const modifiedAt = Math.ceil(newest / 1000) * 1000;
+  return { kind: 'file', path: NEWEST_INPUT, bytes: Buffer.alloc(0), mode: 0o444, modifiedAt };
 }
 
-/** Adds the folders of large files, which are not listed on their own. */
+/** Adds folders that are not listed on their own, and puts all folders first. */
 function withFolders(entries: readonly LocalEntry[]): LocalEntry[] {
   const known = new Set(entries.filter((e) => e.kind === 'folder').map((e) => e.path));
   const added: LocalEntry[] = [];

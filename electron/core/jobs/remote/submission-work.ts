@@ -15,6 +15,8 @@ import { taskResources } from './task-resources.ts';
 const RETRY_MS = 15_000;
 const RETRY_MOST_MS = 300_000;
 const CANCEL_LIMIT = 2000;
+/** For the clean-up after a staging that was cancelled: the job has not ended before. */
+const DISCARD_MS = 5_000;
 
 /** A submission that has not ended. */
 export interface Followed {
@@ -41,6 +43,8 @@ export class SubmissionWork {
   #stopTimer: (() => void) | null = null;
   #failures = 0;
   #disposed = false;
+  /** What is being staged, and what stops that. */
+  #staging: { readonly followed: Followed; readonly stop: AbortController } | null = null;
   /** Why the job cannot go on at the moment; null = nothing is in its way. */
   obstacle: Obstacle | null = null;
 
@@ -69,6 +73,11 @@ export class SubmissionWork {
   dispose(): void {
     this.#disposed = true;
     this.#stopTimer?.();
+  }
+
+  /** Runs were cancelled: what is being staged for nobody is stopped at once. */
+  stopVainStaging(): void {
+    if (this.#staging?.followed.submission.openCount === 0) this.#staging.stop.abort();
   }
 
   /** Saves a change of a submission. What became of its runs is saved before it ends: the next core would take them for runs that nobody has. */
@@ -166,12 +175,13 @@ export class SubmissionWork {
     const concurrency = parts > 1 && slots >= 2 * parts ? Math.floor(slots / parts) : slots;
     const coreType = this.#d.site.coreTypes.find((t) => t.name === this.#d.plan.coreType) ?? null;
     this.#on.changed();
-    const failures = await this.#stager.stage({
+    const failures = await this.#stageUnlessVain(followed, {
       submission: submission.submission,
       layout: followed.layout,
       runs,
       resources: taskResources(this.#d.plan, submission.submission, coreType, concurrency),
     });
+    if (failures === null) return;
     for (const [run, message] of failures) {
       submission.close(run);
       if (this.#ledger.stateOf(run) === 'planned')
@@ -180,6 +190,26 @@ export class SubmissionWork {
     await this.#access?.give(followed.layout, submission.openRuns);
     for (const run of submission.openRuns) this.#ledger.record(run, 'staged');
     this.save(followed, { state: submission.openCount === 0 ? 'ended' : 'staged' });
+  }
+
+  /** Null = all its runs were cancelled meanwhile. */
+  async #stageUnlessVain(
+    followed: Followed,
+    request: Parameters<SubmissionStager['stage']>[0],
+  ): Promise<Map<number, string> | null> {
+    const stop = new AbortController();
+    this.#staging = { followed, stop };
+    try {
+      return await this.#stager.stage(request, stop.signal);
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+      const isLast = this.#list().every(({ submission }) => submission.openCount === 0);
+      // A site that cannot be reached keeps what has got there; it is of no harm.
+      if (isLast) await this.#stager.discard(AbortSignal.timeout(DISCARD_MS)).catch(() => undefined);
+      return null;
+    } finally {
+      this.#staging = null;
+    }
   }
 
   /** Access that ends soon, or of which nobody knows when. While it cannot be renewed all else goes on. */

@@ -4,10 +4,13 @@ import { runFolderName } from '../../jobs/job-plan.ts';
 /**
  * Where things lie on a site, below its work folder:
  *
- *     jobs/JOB/shared/            inputs and scripts of the job, staged once; appears by rename
- *       inputs/ large/            small inputs are copied into each run's folder, large ones linked
- *       choices/N/{inputs,large}  what a run's values choose
- *       wrapper.sh task.sh submit.sh runner.sh
+ *     jobs/JOB/large/             large inputs, each proven; complete before `shared` appears, and not looked at before
+ *       inputs/                   linked into each run's folder
+ *       choices/N/                what a run's values choose
+ *     jobs/JOB/shared/            the other inputs and the scripts of the job, staged once; appears by rename
+ *       inputs/                   copied into each run's folder
+ *       choices/N/
+ *       wrapper.sh task.sh runner.sh
  *     jobs/JOB/TOKEN/             one submission; appears by rename and is never used again
  *       map job.sh setup.sh env.sh
  *       runs/0001/                a run's folder of this attempt
@@ -18,11 +21,12 @@ import { runFolderName } from '../../jobs/job-plan.ts';
 export interface JobLayout {
   readonly job: string;
   readonly shared: string;
+  readonly large: string;
 }
 
 export function jobLayout(workdir: string, jobId: string): JobLayout {
   const job = posix.join(workdir, 'jobs', jobId);
-  return { job, shared: posix.join(job, 'shared') };
+  return { job, shared: posix.join(job, 'shared'), large: posix.join(job, 'large') };
 }
 
 export interface SubmissionLayout {

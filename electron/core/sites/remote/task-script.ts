@@ -5,6 +5,8 @@ import type { TaskVariables } from '../../../../shared/domain/scheduler/types.ts
 export const EXIT_DUPLICATE = 76;
 /** Exit code of a task whose run could not be prepared; its `X` event says why. */
 export const EXIT_UNPREPARED = 73;
+/** In the shared folder: an empty file that is as old as the newest large input. */
+export const NEWEST_INPUT = 'newest-input';
 
 /**
  * What every task of a submission runs, sourced by `job.sh` with SLIPWAY_BATCH, SLIPWAY_INDEX, SLIPWAY_ID, SLIPWAY_RESTARTS set, and
@@ -20,7 +22,7 @@ export const EXIT_UNPREPARED = 73;
  */
 export const TASK_SH = String.raw`# Slipway task: one run of an array. Sourced by job.sh.
 batch=$SLIPWAY_BATCH index=$SLIPWAY_INDEX id=$SLIPWAY_ID restarts=$SLIPWAY_RESTARTS
-shared=\${batch%/*}/shared notice=\${SLIPWAY_NOTICE:-} reserved=\${SLIPWAY_RESERVED:-} announced= begun=
+shared=\${batch%/*}/shared large=\${batch%/*}/large notice=\${SLIPWAY_NOTICE:-} reserved=\${SLIPWAY_RESERVED:-} announced= begun=
 unset SLIPWAY_BATCH SLIPWAY_INDEX SLIPWAY_ID SLIPWAY_RESTARTS SLIPWAY_NOTICE SLIPWAY_RESERVED CDPATH
 [ -z "\${SLIPWAY_PATH:-}" ] || PATH=$PATH:$SLIPWAY_PATH
 unset SLIPWAY_PATH
@@ -84,21 +86,24 @@ give_up() {
   tell "X $run $attempt $id $1 $(tail -n 1 ".slipway/$1.err" 2>/dev/null | tr -cd '\040-\176' | cut -c 1-300)"
   exit 73
 }
-# place FOLDER: its small files are copied, its large ones are linked (a copy where that cannot be). Nothing is written through a link that is there.
+# place SMALL LARGE: small files are copied, large ones are linked (a copy where that cannot be). Nothing is written through a link that is there. Whoever
+# owns a file can write to it whatever its mode: then the runs that come later must not take it for the input.
 place() {
-  [ ! -d "$1/inputs" ] || cp -pRPf "$1/inputs/." . || return
-  [ ! -d "$1/large" ] || (cd "$1/large" && find . ! -type d -exec sh -c 'd=$0
+  [ ! -d "$1" ] || cp -pRPf "$1/." . || return
+  [ ! -d "$2" ] || (cd "$2" && written=$(find . ! -type d -newer "$shared/${NEWEST_INPUT}" | head -n 1) || exit
+    [ -z "$written" ] || { echo "a run of this job has written to a large input, which all of them share: $written" >&2; exit 1; }
+    find . ! -type d -exec sh -c 'd=$0
     for f; do
       mkdir -p "$d/\${f%/*}" && rm -f "$d/$f" && { ln "$f" "$d/$f" 2>/dev/null || cp -p "$f" "$d/$f"; } || exit
     done' "$dir" {} +)
 }
 if [ ! -e .slipway/placed ]; then
   (
-    place "$shared" &&
+    place "$shared/inputs" "$large/inputs" &&
       for choice in $(echo "$choices" | tr , ' '); do
         [ "$choice" != - ] || continue
-        (cd "$shared/choices/$choice/inputs" 2>/dev/null && find . ! -type d -exec sh -c 'd=$0; for f; do rm -f "$d/$f" || exit; done' "$dir" {} +)
-        place "$shared/choices/$choice" || exit
+        (cd "$shared/choices/$choice" 2>/dev/null && find . ! -type d -exec sh -c 'd=$0; for f; do rm -f "$d/$f" || exit; done' "$dir" {} +)
+        place "$shared/choices/$choice" "$large/choices/$choice" || exit
       done && : >.slipway/placed
   ) 2>.slipway/inputs.err
   [ -e .slipway/placed ] || give_up inputs

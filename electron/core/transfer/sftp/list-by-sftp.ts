@@ -16,7 +16,8 @@ export async function listBySftp(host: RemoteHost, request: ListRequest): Promis
     const entries: RemoteEntry[] = [];
     const add = (path: string, kind: RemoteEntry['kind'], attributes: SftpAttributes): void => {
       const size = kind === 'folder' ? 0 : (attributes.size ?? 0);
-      entries.push({ path, kind, size, modifiedAt: attributes.modifiedAt ?? 0 });
+      const mode = attributes.mode === undefined ? {} : { mode: attributes.mode & 0o777 };
+      entries.push({ path, kind, size, modifiedAt: attributes.modifiedAt ?? 0, ...mode });
     };
     const walk = async (path: string, bytes: Buffer): Promise<void> => {
       const items = await look.namesIn(bytes).catch((error: unknown) => {
