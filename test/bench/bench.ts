@@ -7,6 +7,7 @@ import { runRenderBench } from './render.bench.ts';
 import { runRunsBench } from './runs.bench.ts';
 import { runS3Bench } from './s3.bench.ts';
 import { runSftpBench } from './sftp.bench.ts';
+import { runSmallFilesBench } from './small-files.bench.ts';
 import { runStagingBench } from './staging.bench.ts';
 import { runStoreBench } from './store.bench.ts';
 import { runTransferBench } from './transfer.bench.ts';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   sftp: () => runSftpBench(),
   s3: () => runS3Bench(),
   transfer: () => runTransferBench(),
+  smallFiles: () => runSmallFilesBench(),
   array: () => runArrayBench(),
   age: () => runAgeBench(),
 };

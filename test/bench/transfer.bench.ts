@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SshEnd } from '../../electron/core/transfer/ends/ssh/ssh-end.ts';
 import type { FileTools } from '../../electron/core/transfer/host-files.ts';
@@ -7,6 +7,7 @@ import { PackPool } from '../../electron/core/transfer/pack-worker/pack-pool.ts'
 import { entryUrl } from '../../electron/entry/entry-url.ts';
 import { changedFiles, farEntries, fetchFiles, localEntries, sendFiles } from './end-transfers.ts';
 import { median } from './median.ts';
+import { changeSome, writeTree } from './small-tree.ts';
 import type { SshLab } from './ssh-bench-lab.ts';
 import { hostOf, startSshLab } from './ssh-bench-lab.ts';
 import type { Peer } from './transfer-peers.ts';
@@ -14,8 +15,6 @@ import { carryBy, missingPeers } from './transfer-peers.ts';
 
 /** As the app has one. */
 const packPool = new PackPool(entryUrl('pack-worker'));
-const SMALL_BYTES = 5_000;
-const FILES_IN_A_FOLDER = 100;
 const SHELL_TOOLS: FileTools = { tar: true, zstd: true, gzip: true, gnuFind: true };
 const SFTP_TOOLS: FileTools = { tar: false, zstd: false, gzip: false, gnuFind: false };
 
@@ -53,23 +52,6 @@ interface Task {
   readonly ways: readonly Way[];
   /** Makes what has to be there first; its time does not count. */
   readonly prepare?: (target: string) => Promise<void>;
-}
-
-async function writeTree(root: string, files: number): Promise<void> {
-  for (let i = 0; i < files; i++) {
-    const folder = join(root, String(Math.floor(i / FILES_IN_A_FOLDER)));
-    if (i % FILES_IN_A_FOLDER === 0) await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, `f${i}`), smallText(i));
-  }
-}
-
-/** Numbers as solvers write them: they pack about as well as those. */
-function smallText(seed: number): string {
-  const noise = randomBytes(SMALL_BYTES / 8).toString('hex');
-  let text = `# case ${seed}\n`;
-  for (let at = 0; text.length < SMALL_BYTES; at += 8)
-    text += `${at} 0.${parseInt(noise.slice(at % noise.length, (at % noise.length) + 8) || '0', 16)}E+00\n`;
-  return text.slice(0, SMALL_BYTES);
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
@@ -207,14 +189,7 @@ function fewChangedTask(lab: SshLab, many: string): Task {
     ways: ['slipway', 'rsync'],
     prepare: async (target) => {
       await carryBy(lab, 'rsync', { direction: 'up', from: many, to: target, isTree: true });
-      let n = 0;
-      const later = new Date(Date.now() + 60_000);
-      for (const folder of await readdir(many))
-        for (const name of await readdir(join(many, folder)))
-          if (n++ % 100 === 0) {
-            await writeFile(join(many, folder, name), smallText(n));
-            await utimes(join(many, folder, name), later, later);
-          }
+      await changeSome(many, new Date(Date.now() + 60_000));
     },
     by: (way, target) =>
       secondsOf(async () => {
