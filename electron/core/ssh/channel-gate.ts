@@ -5,6 +5,7 @@ export type Lane = 'interactive' | 'bulk';
 interface Waiter {
   readonly lane: Lane;
   readonly admit: () => void;
+  readonly onWait: () => void;
 }
 
 /** Channels that are kept free of bulk transfers. */
@@ -37,11 +38,11 @@ export class ChannelGate {
     return this.#waiting.length;
   }
 
-  /** Waits for a channel's place; the returned function gives it back (once). @throws RemoteError `cancelled` */
-  async enter(lane: Lane, signal?: AbortSignal): Promise<() => void> {
+  /** Waits for a channel's place; the returned function gives it back (once). `onWait`: called when there is none, and again when a place was given back and it is still not its turn. @throws RemoteError `cancelled` */
+  async enter(lane: Lane, signal?: AbortSignal, onWait: () => void = () => {}): Promise<() => void> {
     if (signal?.aborted === true) throw cancelledWait();
     if (this.#waiting.some((w) => w.lane === lane || lane === 'bulk') || !this.#hasRoom(lane))
-      await this.#wait(lane, signal);
+      await this.#wait(lane, signal, onWait);
     else this.#take(lane);
     let inside = true;
     return () => {
@@ -74,10 +75,11 @@ export class ChannelGate {
     if (lane === 'bulk') this.#bulk++;
   }
 
-  #wait(lane: Lane, signal?: AbortSignal): Promise<void> {
+  #wait(lane: Lane, signal: AbortSignal | undefined, onWait: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         lane,
+        onWait,
         admit: () => {
           signal?.removeEventListener('abort', leave);
           resolve();
@@ -92,17 +94,19 @@ export class ChannelGate {
       signal?.addEventListener('abort', leave, { once: true });
       this.#waiting.push(waiter);
       this.onWait();
+      onWait();
     });
   }
 
   #admit(): void {
     for (;;) {
       const at = this.#waiting.findIndex((w) => this.#hasRoom(w.lane));
-      if (at < 0) return;
+      if (at < 0) break;
       const [waiter] = this.#waiting.splice(at, 1);
       this.#take(waiter!.lane);
       waiter!.admit();
     }
+    for (const { onWait } of [...this.#waiting]) onWait();
   }
 }
 

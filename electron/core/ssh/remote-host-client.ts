@@ -1,5 +1,4 @@
 import type { ConnectionStatus } from '../../../shared/contract/connections.ts';
-import type { Lane } from './channel-gate.ts';
 import { ChannelGate } from './channel-gate.ts';
 import { FramedShell } from './framed-shell.ts';
 import type { HostLinkDeps } from './host-link.ts';
@@ -12,19 +11,23 @@ import type { ConnectSsh, SshConnection } from './ssh-transport.ts';
 import { ChannelRefused } from './ssh-transport.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-const MOST_CHANNELS = 8;
+/** One less than sshd allows where nobody has configured it (MaxSessions): it counts a session for a moment longer than its channel is open. */
+const MOST_CHANNELS = 9;
 const START_TIMEOUT_MS = 60_000;
 /** With so few sessions the coprocess makes room for others. */
 const FEW = 2;
 const YIELD_AFTER_MS = 1_000;
 const MOST_REFUSALS = 5;
+/** A server counts a session until its program has ended, and on a busy host that is long after the channel was closed. */
+const LINGER_MS = 2_000;
+const LONGEST_PAUSE_MS = 400;
 
 export interface RemoteHostDeps extends Omit<HostLinkDeps, 'connect'> {
   /** How the connection is made; default: ssh2, and the system's ssh where only that can sign in. */
   readonly transport?: 'auto' | 'ssh2' | 'system';
   /** Instead of a transport; for tests. */
   readonly connect?: ConnectSsh;
-  /** Channels open at once; default 8. */
+  /** Channels open at once; default 9. */
   readonly maxChannels?: number;
 }
 
@@ -40,6 +43,8 @@ class RemoteHostClient implements RemoteHost {
   readonly #shell: FramedShell;
   /** Channels that the server has opened. */
   #established = 0;
+  /** When the last one of them ended. */
+  #endedAt = -Infinity;
   #yieldTimer: NodeJS.Timeout | undefined;
 
   constructor(deps: RemoteHostDeps) {
@@ -49,7 +54,7 @@ class RemoteHostClient implements RemoteHost {
     this.#link.onConnected = () => this.#gate.reset();
     this.#shell = new FramedShell({
       host: deps.site,
-      open: () => this.#open('interactive', (connection) => connection.exec(COPROCESS_COMMAND)),
+      open: () => this.#open((connection) => connection.exec(COPROCESS_COMMAND), {}),
       onAnswer: () => this.#link.heard(null),
       onIdle: () => this.#makeRoom(),
     });
@@ -77,8 +82,8 @@ class RemoteHostClient implements RemoteHost {
   }
 
   async exec(script: string, options: ChannelOptions = {}): Promise<ByteChannel> {
-    const { signal, lane = 'interactive' } = options;
-    const channel = await this.#open(lane, (connection) => connection.exec(SCRIPT_COMMAND), signal);
+    const { signal } = options;
+    const channel = await this.#open((connection) => connection.exec(SCRIPT_COMMAND), options);
     const leave = (): void => channel.destroy();
     signal?.addEventListener('abort', leave, { once: true });
     void channel.closed.then(() => signal?.removeEventListener('abort', leave));
@@ -92,8 +97,8 @@ class RemoteHostClient implements RemoteHost {
     return channel;
   }
 
-  sftp({ signal, lane = 'interactive' }: ChannelOptions = {}): Promise<ByteChannel> {
-    return this.#open(lane, (connection) => connection.sftp(), signal);
+  sftp(options: ChannelOptions = {}): Promise<ByteChannel> {
+    return this.#open((connection) => connection.sftp(), options);
   }
 
   wake(): void {
@@ -116,24 +121,24 @@ class RemoteHostClient implements RemoteHost {
 
   /** Opens a channel in its turn. A server that opens no more of them teaches how many there may be, and the request waits on. */
   async #open(
-    lane: Lane,
     start: (connection: SshConnection) => Promise<ByteChannel>,
-    signal?: AbortSignal,
+    { signal, lane = 'interactive', onWait }: ChannelOptions,
   ): Promise<ByteChannel> {
     for (let refusals = 0; ;) {
-      const leave = await this.#gate.enter(lane, signal);
+      const leave = await this.#gate.enter(lane, signal, onWait);
       let channel: ByteChannel;
       try {
         const opening = start(await this.#link.connection('nobody', signal));
         channel = await unlessAborted(opening, signal, (late) => late.destroy());
       } catch (error) {
         if (error instanceof ChannelRefused) {
-          // Once is no proof: the server may not have noticed yet that another one has ended.
-          if (++refusals > 1) this.#gate.refused(this.#established);
+          // It is no proof as long as the server may not have noticed that another one has ended.
+          const mayLinger = ++refusals === 1 || performance.now() - this.#endedAt < LINGER_MS;
+          if (!mayLinger) this.#gate.refused(this.#established);
           leave();
-          if (refusals === 1 || this.#established === 0)
-            await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** refusals));
-          if (this.#established > 0 || refusals < MOST_REFUSALS) continue;
+          if (mayLinger || this.#established === 0)
+            await new Promise((resolve) => setTimeout(resolve, Math.min(50 * 2 ** refusals, LONGEST_PAUSE_MS)));
+          if (this.#established > 0 || mayLinger || refusals < MOST_REFUSALS) continue;
           throw new RemoteError('unreachable', `${this.#site} is connected but opens no channel: ${error.message}.`, {
             hint: 'The server may be out of processes or allow no sessions (MaxSessions 0). Ask its administrator.',
           });
@@ -144,6 +149,7 @@ class RemoteHostClient implements RemoteHost {
       this.#established++;
       void channel.closed.then(() => {
         this.#established--;
+        this.#endedAt = performance.now();
         leave();
       });
       if (signal?.aborted === true) {

@@ -38,10 +38,12 @@ export interface ChannelOptions {
   readonly signal?: AbortSignal;
   /** `bulk` never takes the last channels. Default: interactive. */
   readonly lane?: 'bulk' | 'interactive';
+  /** Called when it has to wait until another channel ends, and again when one has ended and it still waits: there are as many as the host gives, or as bulk work may have. */
+  readonly onWait?: () => void;
 }
 
 /**
- * A host as sites see it. It connects when it is needed and again after a loss; all users share one authenticated connection and at most eight channels.
+ * A host as sites see it. It connects when it is needed and again after a loss; all users share one authenticated connection and at most nine channels.
  * Nothing that was sent is ever repeated here: a caller that may repeat does so itself.
  */
 export interface RemoteHost {

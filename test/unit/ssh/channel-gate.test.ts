@@ -77,6 +77,20 @@ describe('the gate of channels', () => {
     expect(gate.limit).toBe(8);
   });
 
+  test('tells who waits so, again each time when somebody else had the place that became free', async () => {
+    const gate = new ChannelGate(1);
+    const leave = await gate.enter('interactive');
+    const told: string[] = [];
+    const first = gate.enter('interactive', undefined, () => told.push('first'));
+    const second = gate.enter('interactive', undefined, () => told.push('second'));
+    expect(told).toEqual(['first', 'second']);
+    leave();
+    expect(told).toEqual(['first', 'second', 'second']);
+    (await first)();
+    (await second)();
+    expect(told).toHaveLength(3);
+  });
+
   test('serves each lane in the order in which it came', async () => {
     const gate = new ChannelGate(1);
     const leave = await gate.enter('interactive');

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { posix } from 'node:path';
-import type { RemoteHost } from '../../ssh/remote-host.ts';
+import type { ChannelOptions, RemoteHost } from '../../ssh/remote-host.ts';
 import { encodeAttributes, FieldReader, FXP, OPEN } from './sftp-codec.ts';
 import type { Field, SftpAttributes, SftpName, SftpReply } from './sftp-codec.ts';
 import { errorOf, errorOfStatus, SftpError, STATUS } from './sftp-error.ts';
@@ -42,14 +42,20 @@ export class SftpClient {
     this.#session = session;
   }
 
-  /** Opens a session on a host; an aborted signal ends it with everything that is asked. @throws RemoteError, SftpError */
+  /**
+   * Opens a session on a host; an aborted signal ends it with everything that is asked. `limits`: those of an earlier session with the same host, which need not be
+   * asked for again. @throws RemoteError, SftpError
+   */
   static async open(
     host: RemoteHost,
     signal?: AbortSignal,
-    lane: 'bulk' | 'interactive' = 'bulk',
+    {
+      limits = null,
+      ...options
+    }: Pick<ChannelOptions, 'lane' | 'onWait'> & { readonly limits?: SftpLimits | null } = {},
   ): Promise<SftpClient> {
-    const channel = await host.sftp({ lane, ...(signal === undefined ? {} : { signal }) });
-    return new SftpClient(await SftpSession.start(channel, host.name, signal));
+    const channel = await host.sftp({ lane: 'bulk', ...options, ...(signal === undefined ? {} : { signal }) });
+    return new SftpClient(await SftpSession.start(channel, host.name, { signal, limits }));
   }
 
   get limits(): SftpLimits {

@@ -76,12 +76,21 @@ export class SftpSession {
     void channel.closed.then((end) => this.#fail(this.#ended(end)));
   }
 
-  /** Begins a session on a channel of the `sftp` subsystem; an aborted signal ends it. @throws RemoteError, SftpError `protocol` */
-  static async start(channel: ByteChannel, host: string, signal?: AbortSignal): Promise<SftpSession> {
+  /**
+   * Begins a session on a channel of the `sftp` subsystem; an aborted signal ends it. `limits`: what the server is known to allow; null = it is asked.
+   * @throws RemoteError, SftpError `protocol`
+   */
+  static async start(
+    channel: ByteChannel,
+    host: string,
+    { signal, limits = null }: { readonly signal?: AbortSignal | undefined; readonly limits?: SftpLimits | null } = {},
+  ): Promise<SftpSession> {
     const session = new SftpSession(channel, host, signal);
     try {
       if (signal?.aborted === true) throw cancelled(false);
       await session.#begin();
+      if (limits !== null) session.limits = limits;
+      else if (session.extensions.has('limits@openssh.com')) await session.#askLimits();
       return session;
     } catch (error) {
       session.#fail(error as Error);
@@ -112,7 +121,6 @@ export class SftpSession {
       this.#onVersion = null;
       this.#pending.delete(0);
     }
-    if (this.extensions.has('limits@openssh.com')) await this.#askLimits();
   }
 
   async #askLimits(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { SftpClient } from '../../sftp/sftp-client.ts';
@@ -23,6 +24,8 @@ const REMOVE_TRIES = 3;
 export class AsideFolder {
   readonly root: string;
   readonly path: string;
+  #made: Promise<void> | null = null;
+  #marked: Promise<void> = Promise.resolve();
 
   /** `root`: absolute. */
   constructor(root: string, transfer: string) {
@@ -35,23 +38,42 @@ export class AsideFolder {
     return bytesOfPath(posix.join(this.path, asideName(path)));
   }
 
-  /** Makes it, with the root; harmless when it is there. @throws SftpError, RemoteError, EndError */
-  async make(client: SftpClient): Promise<void> {
-    const [at, root] = [bytesOfPath(this.path), bytesOfPath(this.root)];
-    // Nearly always the root is there, and a round trip is saved with each question that is not asked.
-    if (await isMade(client, at)) return;
-    if (kindOf((await lookAt(client, at)) ?? {}) === 'folder') return;
-    const isRootMade = (await lookAt(client, root)) === null;
-    await makeFolders(client, root);
-    if (kindOf(await client.stat(root)) === 'file')
-      throw new EndError({ kind: 'exists', message: `${this.root} is a file, not a folder.`, hint: null });
-    await client.mkdir(at, 0o700).catch(async (error: unknown) => {
-      // The script of a bundle may have been faster.
-      if (!(error instanceof SftpError) || kindOf((await lookAt(client, at)) ?? {}) !== 'folder') throw error;
+  /** Makes it once, with the root; harmless when it is there. @throws SftpError, RemoteError, EndError */
+  make(client: SftpClient): Promise<void> {
+    this.#made ??= this.#make(client).catch((error: unknown) => {
+      // Another try looks again.
+      this.#made = null;
+      throw error;
     });
-    if (!isRootMade) return;
-    const mark = await client.openFile(bytesOfPath(posix.join(this.path, MADE_ROOT)), OPEN.WRITE | OPEN.CREATE, 0o600);
+    return this.#made;
+  }
+
+  async #make(client: SftpClient): Promise<void> {
+    const [at, root] = [bytesOfPath(this.path), bytesOfPath(this.root)];
+    // Asked together: nearly always the root is there or only its own name is missing, and one round trip is enough.
+    let [isRootMade, isAsideMade] = await Promise.all([isMade(client, root, 0o777), isMade(client, at, 0o700)]);
+    if (!isAsideMade) {
+      if (kindOf((await lookAt(client, at)) ?? {}) === 'folder') return;
+      isRootMade ||= (await lookAt(client, root)) === null;
+      await makeFolders(client, root);
+      if (kindOf(await client.stat(root)) === 'file')
+        throw new EndError({ kind: 'exists', message: `${this.root} is a file, not a folder.`, hint: null });
+      await client.mkdir(at, 0o700).catch(async (error: unknown) => {
+        // The script of a bundle may have been faster.
+        if (!(error instanceof SftpError) || kindOf((await lookAt(client, at)) ?? {}) !== 'folder') throw error;
+      });
+    }
+    // Nobody has to wait for it: without it an empty root stays when the transfer is given up.
+    if (isRootMade) this.#marked = this.#mark(client).catch(() => {});
+  }
+
+  async #mark(client: SftpClient): Promise<void> {
+    const mark = await client.openFile(this.#madeRoot, OPEN.WRITE | OPEN.CREATE, 0o600);
     await client.closeHandle(mark);
+  }
+
+  get #madeRoot(): Buffer {
+    return bytesOfPath(posix.join(this.path, MADE_ROOT));
   }
 
   /** The same in POSIX sh, for a script that goes on in it. */
@@ -74,24 +96,40 @@ mkdir -p ${root} && { [ -d ${at} ] || mkdir -m 700 ${at} || [ -d ${at} ]; } && c
 
   /** Removes it with everything in it, and the root where it was made for this transfer and is empty. @throws SftpError, RemoteError */
   async remove(client: SftpClient): Promise<void> {
-    const isRootMade = (await lookAt(client, bytesOfPath(posix.join(this.path, MADE_ROOT)))) !== null;
+    this.#made = null;
+    await this.#marked;
+    // Asked together: mostly nothing else is left in it.
+    const [mark, , isRemoved] = await Promise.all([
+      lookAt(client, this.#madeRoot),
+      isDone(client.remove(this.#madeRoot)),
+      isDone(client.rmdir(bytesOfPath(this.path))),
+    ]);
+    if (!isRemoved) await this.#removeAll(client);
+    // A root that holds something stays.
+    if (mark !== null) await client.rmdir(bytesOfPath(this.root)).catch(() => {});
+  }
+
+  async #removeAll(client: SftpClient): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
         await removeTree(client, this.path);
-        break;
+        return;
       } catch (error) {
         // What was on its way when it was cancelled may have arrived meanwhile.
         if (!(error instanceof SftpError) || tries === REMOVE_TRIES) throw error;
       }
     }
-    // A root that holds something stays.
-    if (isRootMade) await client.rmdir(bytesOfPath(this.root)).catch(() => {});
   }
 }
 
-async function isMade(client: SftpClient, at: Buffer): Promise<boolean> {
+function isMade(client: SftpClient, at: Buffer, mode: number): Promise<boolean> {
+  return isDone(client.mkdir(at, mode));
+}
+
+/** Whether the server did it, or refused. */
+async function isDone(asked: Promise<void>): Promise<boolean> {
   try {
-    await client.mkdir(at, 0o700);
+    await asked;
     return true;
   } catch (error) {
     if (error instanceof SftpError) return false;

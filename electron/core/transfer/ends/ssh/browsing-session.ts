@@ -43,7 +43,7 @@ export class BrowsingSession {
       if (client !== null && !client.isOver) return client;
       if (this.#client === known) this.#client = null;
     }
-    this.#client ??= SftpClient.open(this.#host, undefined, 'interactive');
+    this.#client ??= SftpClient.open(this.#host, undefined, { lane: 'interactive' });
     return await this.#client;
   }
 }

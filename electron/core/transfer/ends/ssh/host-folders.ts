@@ -41,9 +41,9 @@ export function entryOf(
 
 /** The folder as it is really called. @throws SftpError, RemoteError */
 export async function resolvePath(client: SftpClient, path: string): Promise<string> {
-  const real = await client.realpath(pathBytes(path));
+  const at = pathBytes(path);
   // What is not there is resolved too by some servers.
-  await client.stat(real);
+  const [real] = await Promise.all([client.realpath(at), client.stat(at)]);
   return textOfPath(real);
 }
 

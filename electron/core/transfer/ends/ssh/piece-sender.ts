@@ -44,7 +44,6 @@ export class PieceSender {
     const at = this.#aside.fileOf(file.path);
     this.#filled.delete(file.path);
     return await this.#on(signal, async (client) => {
-      this.#host.channels.warm();
       await this.#aside.make(client);
       if (earlier !== null) {
         const there = await lookAt(client, at);
@@ -113,10 +112,11 @@ export class PieceSender {
   async end(file: OutgoingFile, signal: AbortSignal): Promise<void> {
     await this.#on(signal, async (client) => {
       const handle = await client.openFile(this.#aside.fileOf(file.path), OPEN.WRITE);
-      if (client.offers('fsync@openssh.com')) await client.fsync(handle);
+      // What is asked of one handle is done in the order of asking.
       const [, { size }] = await Promise.all([
         client.fsetstat(handle, { mode: file.mode & PERMISSION_BITS, modifiedAt: file.modifiedAt / 1000 }),
         client.fstat(handle),
+        client.offers('fsync@openssh.com') ? client.fsync(handle) : null,
         client.closeHandle(handle),
       ]);
       if (size !== undefined && size !== file.size)

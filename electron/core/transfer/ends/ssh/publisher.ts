@@ -12,6 +12,8 @@ import { differs, isFolderThere, missing } from './publish-problems.ts';
 import { hashFiles } from './remote-hashes.ts';
 import type { TargetFolders } from './target-folders.ts';
 
+const FEW = 8;
+
 /** Proves what lies aside and gives it its names. */
 export class Publisher {
   readonly #host: FileHost;
@@ -35,7 +37,9 @@ export class Publisher {
   /** What is not proven stays aside. Harmless to repeat. @throws EndError, RemoteError */
   async publish(files: readonly Publication[], signal: AbortSignal, onProven: () => void): Promise<FileOutcome[]> {
     const { abilities } = this.#host;
-    const way = abilities.hash === 'python3' ? this.#byProgram : this.#oneByOne;
+    // A rename or two on a lane that is open take less time than a program to start.
+    const isQuick = files.length <= FEW && files.every(({ path }) => this.#hashes.has(path));
+    const way = abilities.hash === 'python3' && !isQuick ? this.#byProgram : this.#oneByOne;
     const problems = await way.call(this, files, signal, onProven);
     return files.map(({ path }) => ({ path, problem: problems.get(path) ?? null }));
   }

@@ -60,7 +60,13 @@ export class SshEnd implements FarEnd {
   }
 
   async traits(signal: AbortSignal): Promise<EndTraits> {
-    const [{ hash, ignoresCase }, home] = await Promise.all([this.#look(signal), this.#homeFolder(signal)]);
+    // Whoever asks is about to move something. Where there are only a few channels, those that people wait for come first.
+    if (this.#abilities !== null) this.#channels.warm();
+    const finding = this.#homeFolder(signal).then((home) => {
+      this.#channels.warm();
+      return home;
+    });
+    const [{ hash, ignoresCase }, home] = await Promise.all([this.#look(signal), finding]);
     const isWindows = WINDOWS_HOME.test(home);
     return {
       bundles: true,

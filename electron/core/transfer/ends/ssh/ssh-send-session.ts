@@ -14,6 +14,7 @@ import type {
   SendSession,
 } from '../far-end.ts';
 import { EndError } from '../far-end.ts';
+import { ArrivingHashes } from './arriving-hashes.ts';
 import { AsideFolder, asideName } from './aside-folder.ts';
 import { sendBySftp } from './bundle-by-sftp.ts';
 import { sendByTar } from './bundle-by-tar.ts';
@@ -36,6 +37,7 @@ export class SshSendSession implements SendSession {
   readonly #aside: AsideFolder;
   readonly #folders: TargetFolders;
   readonly #pieces: PieceSender;
+  readonly #hashes: ArrivingHashes;
   readonly #publisher: Publisher;
   readonly #going = new Set<Promise<unknown>>();
   #remembering: Promise<void> = Promise.resolve();
@@ -46,6 +48,7 @@ export class SshSendSession implements SendSession {
     this.#aside = new AsideFolder(root, transfer);
     this.#folders = new TargetFolders(root);
     this.#pieces = new PieceSender(host, this.#aside);
+    this.#hashes = new ArrivingHashes(host, this.#aside);
     this.#publisher = new Publisher(host, this.#aside, this.#folders);
   }
 
@@ -65,7 +68,11 @@ export class SshSendSession implements SendSession {
 
   beginPieces(file: OutgoingFile, earlier: PieceTicket | null, signal: AbortSignal): Promise<PieceTicket | null> {
     this.#publisher.known(file.path, null);
-    return this.#do(signal, () => this.#pieces.begin(file, earlier, signal));
+    return this.#do(signal, async () => {
+      const ticket = await this.#pieces.begin(file, earlier, signal);
+      if (ticket !== null) this.#hashes.begin(file.path);
+      return ticket;
+    });
   }
 
   fillFromOlder(
@@ -84,7 +91,10 @@ export class SshSendSession implements SendSession {
     signal: AbortSignal,
     onBytes: (bytes: number) => void,
   ): Promise<PieceReceipt> {
-    await this.#do(signal, () => this.#pieces.send(file, piece, signal, onBytes));
+    await this.#do(signal, async () => {
+      await this.#pieces.send(file, piece, signal, onBytes);
+      this.#hashes.arrived(file.path, piece);
+    });
     return '';
   }
 
@@ -94,7 +104,13 @@ export class SshSendSession implements SendSession {
     _receipts: readonly PieceReceipt[],
     signal: AbortSignal,
   ): Promise<void> {
-    return this.#do(signal, () => this.#pieces.end(file, signal));
+    return this.#do(signal, async () => {
+      const [hash] = await Promise.all([
+        this.#hashes.whole(file.path, file.size, signal),
+        this.#pieces.end(file, signal),
+      ]);
+      this.#publisher.known(file.path, hash);
+    });
   }
 
   reuse(files: readonly Publication[], signal: AbortSignal): Promise<ReadonlySet<string>> {
@@ -145,6 +161,7 @@ export class SshSendSession implements SendSession {
 
   /** Waits until the host has remembered what was published. */
   async close(): Promise<void> {
+    this.#hashes.close();
     await this.#remembering;
   }
 
@@ -190,6 +207,7 @@ export class SshSendSession implements SendSession {
     signal: AbortSignal,
     act: (client: SftpClient, item: T) => Promise<void>,
   ): Promise<FileOutcome[]> {
+    if (items.length === 0) return Promise.resolve([]);
     const actAll = async (client: SftpClient): Promise<FileOutcome[]> => {
       await this.#aside.make(client);
       return await Promise.all(
