@@ -1,5 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RemoteHost } from '../../../electron/core/ssh/remote-host.ts';
@@ -11,7 +21,7 @@ import { lookAtAbilities } from '../../../electron/core/transfer/ends/ssh/host-a
 import { packHere } from '../../../electron/core/transfer/ends/ssh/outgoing-bundle.ts';
 import { tempFolder } from '../../support/job-folder.ts';
 import { HAS_SSHD, specOf, startSshd, useHost } from '../ssh/ssh-lab.ts';
-import { ALL_TOOLS, sha256, soon } from './ssh-end-lab.ts';
+import { ALL_TOOLS, endOf, incoming, sha256, soon } from './ssh-end-lab.ts';
 
 const PIECES = 6;
 const PIECE = 100_000;
@@ -86,3 +96,26 @@ describe.runIf(HAS_SSHD)('the hash of a file that still arrives', () => {
     expect(await hashes.whole('a', 7, soon())).toBeNull();
   });
 });
+
+test.runIf(HAS_SSHD)(
+  'the hash of a large file on a host is known once it has been fetched, and asked for anew afterwards',
+  async () => {
+    const end = endOf(useHost(specOf(await startSshd())).host);
+    const root = tempFolder();
+    const size = 70 * 1024 * 1024;
+    writeFileSync(join(root, 'large'), '');
+    truncateSync(join(root, 'large'), size);
+    const session = await end.fetch({ root, transfer: 't1' }, soon());
+    const entry = (await end.stat(join(root, 'large'), soon()))!;
+    const piece = { index: 0, offset: 0, length: 1000 };
+    const fetched = session.fetchPiece(entry, incoming().take('large'), piece, soon(), () => {});
+    // While it is fetched it is hashed; who asks meanwhile waits for that.
+    const hash = (): Promise<string | null | undefined> =>
+      session.hashes(['large'], soon()).then((h) => h.get('large'));
+    expect(await hash()).toBe(sha256(Buffer.alloc(size)));
+    await fetched;
+    appendFileSync(join(root, 'large'), 'more');
+    expect(await hash()).toBe(sha256(Buffer.concat([Buffer.alloc(size), Buffer.from('more')])));
+    await session.close();
+  },
+);

@@ -11,3 +11,15 @@ export interface FileHost {
   /** How bundles are packed here. */
   readonly pack: PackBundle;
 }
+
+/** What a program on a host needs. */
+export interface ProgramHost {
+  readonly name: string;
+  readonly channels: Pick<BulkChannels, 'exec'>;
+  readonly abilities: HostAbilities;
+}
+
+/** The same host, whose programs run only on channels that nothing else wants: where there is none, or no longer one, they fail. */
+export function sparing({ name, channels, abilities }: FileHost): ProgramHost {
+  return { name, abilities, channels: { exec: (script, signal) => channels.spare(script, signal) } };
+}

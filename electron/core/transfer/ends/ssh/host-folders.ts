@@ -42,8 +42,10 @@ export function entryOf(
 /** The folder as it is really called. @throws SftpError, RemoteError */
 export async function resolvePath(client: SftpClient, path: string): Promise<string> {
   const at = pathBytes(path);
-  // What is not there is resolved too by some servers.
-  const [real] = await Promise.all([client.realpath(at), client.stat(at)]);
+  const isThere = (path: Buffer): Promise<boolean> => client.stat(path).then(() => true);
+  const [real, isKnown] = await Promise.all([client.realpath(at), isThere(at).catch(() => false)]);
+  // What is not there is resolved too by some servers, and not each of them knows it by the name that it was asked for.
+  if (!isKnown) await isThere(real);
   return textOfPath(real);
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { FileHost } from './file-host.ts';
+import type { ProgramHost } from './file-host.ts';
 import { bytesOfPath, folderWord } from './path-text.ts';
 import { pythonCommand } from './python-command.ts';
 import { talkTo } from './talk-to-program.ts';
@@ -84,7 +84,7 @@ const PROGRAMS = { openssl: 'openssl dgst -sha256 -r', sha256sum: 'sha256sum' } 
  * python3 hashes. @throws EndError, RemoteError
  */
 export async function hashFiles(
-  host: FileHost,
+  host: ProgramHost,
   folder: string,
   paths: readonly string[],
   signal: AbortSignal,
@@ -127,7 +127,7 @@ function oneByOne(program: string): string {
 }
 
 async function linesFor(
-  host: FileHost,
+  host: ProgramHost,
   folder: string,
   program: string,
   paths: readonly string[],

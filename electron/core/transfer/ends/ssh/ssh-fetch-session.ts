@@ -8,6 +8,7 @@ import type { EndEntry, FetchSession, FileOutcome, IncomingFile } from '../far-e
 import { changedError, concernsAll, inEndWords, problemOf } from './end-problem.ts';
 import { PIECES_OF_A_LANE } from './bulk-channels.ts';
 import type { FileHost } from './file-host.ts';
+import { sparing } from './file-host.ts';
 import { fetchByTar } from './incoming-bundle.ts';
 import type { Received } from './incoming-bundle.ts';
 import { bytesOfPath } from './path-text.ts';
@@ -19,12 +20,19 @@ const BYTES_AT_ONCE = 16 * 1024 * 1024;
 /** Asked for and not yet written, of one piece. */
 const MOST_AHEAD = 3 * 1024 * 1024;
 
+/** Below this, a program for one file takes longer to start than the hash. */
+const AHEAD_FROM_BYTES = 64 * 1024 * 1024;
+
 type OnBytes = (bytes: number) => void;
 
 /** Fetches from a folder of a host. */
 export class SshFetchSession implements FetchSession {
   readonly #host: FileHost;
   readonly #root: string;
+  /** Hashes that the host has told, or is telling, of files that are being fetched. */
+  readonly #ahead = new Map<string, { readonly version: string; readonly hash: Promise<string | null> }>();
+  #isHashing = false;
+  readonly #over = new AbortController();
 
   /** `root`: absolute. */
   constructor(host: FileHost, root: string) {
@@ -58,6 +66,7 @@ export class SshFetchSession implements FetchSession {
     signal: AbortSignal,
     onBytes: OnBytes,
   ): Promise<void> {
+    this.#hashAhead(file);
     await inEndWords(
       () =>
         unlessAborted(
@@ -73,11 +82,36 @@ export class SshFetchSession implements FetchSession {
   }
 
   async hashes(paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string | null>> {
-    return await inEndWords(() => hashFiles(this.#host, this.#root, paths, signal), signal);
+    return await inEndWords(async () => {
+      const hashes = new Map<string, string | null>();
+      for (const path of paths) {
+        const ahead = await unlessAborted(this.#ahead.get(path)?.hash ?? Promise.resolve(null), signal);
+        // Whoever asks again wants to know what is there by then.
+        this.#ahead.delete(path);
+        if (ahead !== null) hashes.set(path, ahead);
+      }
+      const left = paths.filter((path) => !hashes.has(path));
+      for (const [path, hash] of await hashFiles(this.#host, this.#root, left, signal)) hashes.set(path, hash);
+      return hashes;
+    }, signal);
   }
 
   close(): Promise<void> {
+    this.#over.abort();
     return Promise.resolve();
+  }
+
+  /** Has the host hash a large file while it is fetched, on a channel that nothing else wants; one at a time. What changes meanwhile does not fit its hash. */
+  #hashAhead({ path, size, modifiedAt }: EndEntry): void {
+    const version = `${size} ${modifiedAt}`;
+    if (size < AHEAD_FROM_BYTES || this.#ahead.get(path)?.version === version || this.#isHashing) return;
+    this.#isHashing = true;
+    const hash = hashFiles(sparing(this.#host), this.#root, [path], this.#over.signal)
+      .then((hashes) => hashes.get(path) ?? null)
+      // It is asked for again when everything is here.
+      .catch(() => null)
+      .finally(() => (this.#isHashing = false));
+    this.#ahead.set(path, { version, hash });
   }
 
   /** One by one by SFTP, very many at once. */

@@ -4,14 +4,14 @@ import { gatherText, newStopper, writeChunk } from '../../channel-bytes.ts';
 import { printableText } from '../../../ssh/sign-in-prompts.ts';
 import { EndError } from '../far-end.ts';
 import { endOf, wholeOutput } from './channel-output.ts';
-import type { FileHost } from './file-host.ts';
+import type { ProgramHost } from './file-host.ts';
 
 /** A line for each of very many names is far less. */
 export const MOST_OUTPUT = 64 * 1024 * 1024;
 
 /** Runs a script on a host, sends it what it reads, and gives back all that it says. @throws EndError when it ends with a code that is not expected; RemoteError */
 export async function talkTo(
-  host: FileHost,
+  host: ProgramHost,
   script: string,
   input: Iterable<Buffer>,
   options: {
