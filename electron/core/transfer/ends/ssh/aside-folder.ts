@@ -86,7 +86,9 @@ mkdir -p ${root} && { [ -d ${at} ] || mkdir -m 700 ${at} || [ -d ${at} ]; } && c
 
   /** Removes it when nothing is in it any more, in one round trip. @returns whether it is gone @throws RemoteError */
   async removeEmpty(client: SftpClient): Promise<boolean> {
-    const mark = client.remove(bytesOfPath(posix.join(this.path, MADE_ROOT)));
+    this.#made = null;
+    await this.#marked;
+    const mark = client.remove(this.#madeRoot);
     const folder = client.rmdir(bytesOfPath(this.path));
     const [, removed] = await Promise.allSettled([mark, folder]);
     if (removed.status === 'fulfilled') return true;
@@ -96,15 +98,9 @@ mkdir -p ${root} && { [ -d ${at} ] || mkdir -m 700 ${at} || [ -d ${at} ]; } && c
 
   /** Removes it with everything in it, and the root where it was made for this transfer and is empty. @throws SftpError, RemoteError */
   async remove(client: SftpClient): Promise<void> {
-    this.#made = null;
     await this.#marked;
-    // Asked together: mostly nothing else is left in it.
-    const [mark, , isRemoved] = await Promise.all([
-      lookAt(client, this.#madeRoot),
-      isDone(client.remove(this.#madeRoot)),
-      isDone(client.rmdir(bytesOfPath(this.path))),
-    ]);
-    if (!isRemoved) await this.#removeAll(client);
+    const [mark, isGone] = await Promise.all([lookAt(client, this.#madeRoot), this.removeEmpty(client)]);
+    if (!isGone) await this.#removeAll(client);
     // A root that holds something stays.
     if (mark !== null) await client.rmdir(bytesOfPath(this.root)).catch(() => {});
   }
