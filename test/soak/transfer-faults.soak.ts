@@ -11,15 +11,13 @@ import type { CrashedTransfer } from '../integration/transfer/fault-lab.ts';
 import {
   mostCarried,
   moveThroughCrashes,
+  profileWithBucket,
   profileWithSite,
   wordsOf,
   writeMixedTree,
 } from '../integration/transfer/fault-lab.ts';
-import { startProxy } from '../integration/ssh/ssh-lab.ts';
-import { profileOf } from '../lab/aws-profile.ts';
 import { hasRadosgw, useRadosgw } from '../lab/radosgw.ts';
 import { tempFolder } from '../support/job-folder.ts';
-import { Slipway } from '../support/slipway.ts';
 
 const LARGE_MEBIBYTES = Number(process.env['SLIPWAY_LARGE_MIB'] ?? 4096);
 const SMALL_FILES = Number(process.env['SLIPWAY_SMALL_FILES'] ?? 20_000);
@@ -60,16 +58,7 @@ describe('large transfers through crashes', () => {
     const store = useRadosgw();
 
     it('up, and back without crashes', async () => {
-      const anna = await store().addUser('anna');
-      await store().addBucket(anna, 'data');
-      const proxy = await startProxy(Number(new URL(store().endpoint).port));
-      const slipway = new Slipway();
-      const { profile, configFile, credentialsFile } = profileOf(anna);
-      const added = await slipway.run(
-        ...['bucket', 'add', 'data', '--endpoint', `http://127.0.0.1:${proxy.port}`, '--profile', profile],
-        ...['--config-file', configFile, '--credentials-file', credentialsFile],
-      );
-      expect(added, added.stderr).toMatchObject({ code: 0 });
+      const { slipway, proxy } = await profileWithBucket(store(), 'anna');
       const source = tempFolder();
       const bytes = writeMixedTree(source, LARGE_MEBIBYTES * BUCKET_SHARE, SMALL_FILES * BUCKET_SHARE);
       rmSync(join(source, 'link'));

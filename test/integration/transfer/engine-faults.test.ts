@@ -2,22 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startCore } from '../../support/core.ts';
 import { tempFolder } from '../../support/job-folder.ts';
 import { eventually } from '../../support/slipway.ts';
 import { atRest, differences, local, transferOf } from './engine-lab.ts';
-import { mostCarried, moveThroughCrashes, profileWithSite, wordsOf, writeMixedTree } from './fault-lab.ts';
+import { mostCarried, moveThroughCrashes, profileWithSite, smallDisk, wordsOf, writeMixedTree } from './fault-lab.ts';
 
 const MEBIBYTE = 1024 * 1024;
-
-/** A file system of its own, of so many bytes. */
-function smallDisk(mebibytes: number): string {
-  const folder = tempFolder('slipway-disk-');
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder]);
-  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
-  return folder;
-}
 
 describe('a transfer whose core is killed', () => {
   it.each(['up', 'down'] as const)(

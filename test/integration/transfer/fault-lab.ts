@@ -1,7 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, openSync, closeSync, symlinkSync, writeSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { Transfer } from '../../../shared/contract/transfers.ts';
+import { profileOf } from '../../lab/aws-profile.ts';
+import type { Radosgw } from '../../lab/radosgw.ts';
+import { tempFolder } from '../../support/job-folder.ts';
 import { eventually, Slipway } from '../../support/slipway.ts';
 import { addSite } from '../sites/add-site.ts';
 import type { Proxy } from '../ssh/ssh-lab.ts';
@@ -24,6 +29,29 @@ export async function profileWithSite(): Promise<{ slipway: Slipway; proxy: Prox
     },
   });
   return { slipway, proxy: proxy!, workdir };
+}
+
+/** A profile with the bucket `data` of a store behind a proxy that counts. */
+export async function profileWithBucket(store: Radosgw, user: string): Promise<{ slipway: Slipway; proxy: Proxy }> {
+  const owner = await store.addUser(user);
+  await store.addBucket(owner, `${user}-data`);
+  const proxy = await startProxy(Number(new URL(store.endpoint).port));
+  const slipway = new Slipway();
+  const { profile, configFile, credentialsFile } = profileOf(owner);
+  const added = await slipway.run(
+    ...['bucket', 'add', 'data', '--bucket', `${user}-data`, '--endpoint', `http://127.0.0.1:${proxy.port}`],
+    ...['--profile', profile, '--config-file', configFile, '--credentials-file', credentialsFile],
+  );
+  if (added.code !== 0) throw new Error(`the bucket could not be added: ${added.stderr}`);
+  return { slipway, proxy };
+}
+
+/** A file system of its own, of so many bytes. */
+export function smallDisk(mebibytes: number): string {
+  const folder = tempFolder('slipway-disk-');
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder]);
+  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
+  return folder;
 }
 
 /** Writes a tree of one large file and many small ones, of bytes that cannot be compressed. @returns its bytes */
