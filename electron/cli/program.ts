@@ -177,7 +177,7 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .action((name, _, self: Command) =>
       withCore(self.optsWithGlobals(), (s) => siteRemove(context, s, name, self.optsWithGlobals())),
     );
-  addTransferCommands(program, context, (self, action) => withCore(self.optsWithGlobals(), action));
+  addTransferCommands(program, context, (self, action, lasting) => withCore(self.optsWithGlobals(), action, lasting));
   addBucketCommands(program, context, (self, action) => withCore(self.optsWithGlobals(), action));
   const software = program.command('software').description('software of a site');
   software

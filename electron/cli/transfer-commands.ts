@@ -3,14 +3,23 @@ import { Option } from 'commander';
 import { ls } from './commands/ls.ts';
 import { copy, sync } from './commands/put-get.ts';
 import { transferGoOn, transferShow, transfersLimit, transfersList, transferStop } from './commands/transfers.ts';
+import { watchAdd, watchChange, watchList } from './commands/watches.ts';
 import type { CliContext, CoreSession } from './context.ts';
 
-type RunIn = (self: Command, action: (session: CoreSession) => Promise<number>) => Promise<void>;
+/** `lasting`: with a core that goes on when the command has ended. */
+type RunIn = (self: Command, action: (session: CoreSession) => Promise<number>, lasting?: boolean) => Promise<void>;
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
 /** Options of everything that moves files. */
 export function moving(command: Command): Command {
+  return comparing(command)
+    .option('--limit <rate>', 'bytes per second of all transfers together while this one moves, such as 10M')
+    .option('--dry-run', 'print what would be done, and do nothing');
+}
+
+/** Options of everything that compares two sides. */
+function comparing(command: Command): Command {
   return command
     .addOption(
       new Option('--ignore <pattern>', 'leave out what fits this gitignore pattern; may be repeated')
@@ -23,9 +32,7 @@ export function moving(command: Command): Command {
       'what becomes of files that are there and differ: ask, replace, newer, skip, keep-both',
     )
     .addOption(new Option('--links <how>', 'symbolic links').choices(['keep', 'follow', 'skip']).default('keep'))
-    .option('--limit <rate>', 'bytes per second of all transfers together while this one moves, such as 10M')
-    .option('--key <name>', 'encrypt what is sent to this project key, decrypt what comes back')
-    .option('--dry-run', 'print what would be done, and do nothing');
+    .option('--key <name>', 'encrypt what is sent to this project key, decrypt what comes back');
 }
 
 /** What is moved, and where to: the last one. Ends the command when one of them is missing. */
@@ -37,7 +44,7 @@ export function fromAndTo(
   return { from: paths.slice(0, -1), to: paths.at(-1)! };
 }
 
-/** Adds `put`, `get`, `ls`, `sync` and `transfers`. PLACE = SITE:PATH or bucket:NAME/KEY. */
+/** Adds `put`, `get`, `ls`, `sync`, `watch` and `transfers`. PLACE = SITE:PATH or bucket:NAME/KEY. */
 export function addTransferCommands(program: Command, context: CliContext, withCore: RunIn): void {
   moving(program.command('put <paths...>'))
     .usage('[options] <local...> <place>')
@@ -58,6 +65,30 @@ export function addTransferCommands(program: Command, context: CliContext, withC
     .description('list a folder of a site, of a bucket or of this workstation')
     .option('-a, --all', 'also names that begin with a dot')
     .action((place: string, _, self: Command) => withCore(self, (s) => ls(context, s, place, self.optsWithGlobals())));
+
+  const watch = program.command('watch').description('folders that are kept in step with others, in one direction');
+  comparing(watch.command('add <from> <to>'))
+    .description('bring every change in a folder to another one from now on')
+    .option('--delete', 'move what is only at the target into the trash there')
+    .action((from: string, to: string, _, self: Command) =>
+      withCore(self, (s) => watchAdd(context, s, from, to, self.optsWithGlobals()), true),
+    );
+  watch
+    .command('list')
+    .description('list folders that are kept in step')
+    .action((_, self: Command) => withCore(self, (s) => watchList(context, s, self.optsWithGlobals())));
+  for (const [how, says] of [
+    ['off', 'keep it in step no longer, to go on later'],
+    ['on', 'keep it in step again'],
+    ['remove', 'end it; what has been moved stays'],
+  ] as const) {
+    watch
+      .command(`${how} <id>`)
+      .description(says)
+      .action((id: string, _, self: Command) =>
+        withCore(self, (s) => watchChange(context, s, id, how, self.optsWithGlobals()), how === 'on'),
+      );
+  }
 
   const transfers = program
     .command('transfers')

@@ -10,16 +10,20 @@ import { followTransfer } from './follow-transfer.ts';
 import { expandPlace, folderAt, reach, readPlace } from './place-arguments.ts';
 import { printJson } from './sites.ts';
 
-export interface TransferCommandOptions extends GlobalOptions {
+/** How two sides are compared, and what becomes of what differs. */
+export interface ComparingOptions extends GlobalOptions {
   readonly ignore: readonly string[];
   readonly checksum?: boolean;
   readonly onConflict?: string;
   readonly links?: TransferOptions['links'];
-  readonly limit?: string;
   readonly key?: string;
-  readonly dryRun?: boolean;
-  /** Only of `sync`. */
+  /** Only of `sync` and `watch`. */
   readonly delete?: boolean;
+}
+
+export interface TransferCommandOptions extends ComparingOptions {
+  readonly limit?: string;
+  readonly dryRun?: boolean;
 }
 
 /** Sends files and folders of this workstation to a place, or the other way round: `from` and `to` are places as they were written. */
@@ -55,11 +59,12 @@ export async function sync(
 }
 
 /** The project key that has to be opened; null where nothing comes from elsewhere: its public half encrypts. */
-function keyThatOpens(from: readonly Place[], { key }: TransferCommandOptions): string | null {
+export function keyThatOpens(from: readonly Place[], { key }: { readonly key?: string | null }): string | null {
   return from.some((place) => place.kind !== 'local') ? (key ?? null) : null;
 }
 
-function optionsOf(options: TransferCommandOptions, usual: TransferOptions['conflicts']): TransferOptions {
+/** What the options of a command mean; `usual`: the rule for what differs where none was given. @throws AppError `bad_input` */
+export function optionsOf(options: ComparingOptions, usual: TransferOptions['conflicts']): TransferOptions {
   const rule = conflictRule.safeParse(options.onConflict ?? usual);
   if (!rule.success) {
     const choices = conflictRule.options.join(', ');
