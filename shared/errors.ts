@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'secrets/damaged',
   'keys/exists',
   'keys/cannot_open',
+  'keys/in_use',
   'keys/wrong_phrase',
   'bucket/refused',
   'bucket/unreachable',

@@ -9,6 +9,7 @@ import {
   keyList,
   keyPhrase,
   keyRecover,
+  keyRemove,
   keyRemoveRecipient,
   keyRotate,
   keyShow,
@@ -75,6 +76,11 @@ export function addKeyCommands(program: Command, context: CliContext, act: Act):
     .command('import <file>')
     .description('take a key from a file that was exported for this device')
     .action((file, _, self: Command) => act(self, (s) => keyImport(context, s, file, self.optsWithGlobals())));
+  key
+    .command('remove <name>')
+    .description('take the key off this device; says before what cannot be read any more')
+    .option('--yes', 'without asking')
+    .action((name, _, self: Command) => act(self, (s) => keyRemove(context, s, name, self.optsWithGlobals())));
   key
     .command('device')
     .description("print this device's public key, for colleagues who add it as a recipient")

@@ -16,6 +16,7 @@ import { printable } from './format.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { unlockVault } from './read-secret.ts';
 import { addTransferCommands } from './transfer-commands.ts';
+import { addVaultCommands } from './vault-commands.ts';
 
 type Action = (session: CoreSession) => Promise<number>;
 
@@ -213,6 +214,10 @@ export async function runCommandLine(context: CliContext, args: readonly string[
     .action((name, _, self: Command) =>
       withCore(self.optsWithGlobals(), (s) => softwareRemove(context, s, name, self.optsWithGlobals())),
     );
+  addVaultCommands(program, context, (self, action) => {
+    const { passphraseFd: _, ...options } = self.optsWithGlobals<GlobalOptions>();
+    return withCore(options, action);
+  });
   addKeyCommands(program, context, (self, action) => withCore(self.optsWithGlobals(), action));
   program
     .command('doctor')

@@ -56,7 +56,7 @@ const keyRef = z.object({ key: z.string().min(1).max(63) });
 const withPhrase = z.object({ key: projectKey, phrase: recoveryPhrase });
 
 /**
- * Keys of projects, for what is stored encrypted on sites and in buckets. Errors: `keys/exists`, `keys/cannot_open`, `keys/wrong_phrase`, `not_found`, `bad_input`, and
+ * Keys of projects, for what is stored encrypted on sites and in buckets. Errors: `keys/exists`, `keys/cannot_open`, `keys/in_use`, `keys/wrong_phrase`, `not_found`, `bad_input`, and
  * `secrets/…` where the vault has to be opened.
  */
 export const keys = {
@@ -109,4 +109,9 @@ export const keys = {
   removeRecipient: command(keyRef.extend({ recipient: recipientText }), withPhrase),
   /** Begins a new generation, with a phrase of its own. Nothing that is stored is touched. */
   rotate: command(keyRef.extend({ requestId }), withPhrase),
+  /**
+   * Takes a key off this device. Nothing that is stored is touched, and what is encrypted to it cannot be read from here any more: only its papers, or a recipient, bring it
+   * back. Errors: `keys/in_use` while a job, a transfer or a folder watch works with it.
+   */
+  remove: command(keyRef, nothing),
 };

@@ -118,6 +118,20 @@ describe('keys in the app', () => {
     await look('keys');
     expect(await page.getByRole('cell', { name: 'Grace', exact: true }).count()).toBe(0);
 
+    await page.getByRole('button', { name: 'Change the passphrase…' }).click();
+    await page.getByLabel('Passphrase of now').fill('not this one');
+    await page.getByLabel('New passphrase').fill('another passphrase');
+    await page.getByLabel('The same again').fill('another');
+    await page.keyboard.press('Enter');
+    await page.getByText('The two differ.').waitFor();
+    await page.getByLabel('The same again').fill('another passphrase');
+    await page.keyboard.press('Enter');
+    await page.getByText('That is not the passphrase').waitFor({ timeout: 30_000 });
+    await look('keys-passphrase');
+    await page.getByLabel('Passphrase of now').fill(PASSPHRASE);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached', timeout: 30_000 });
+
     await page.getByRole('button', { name: 'Add key' }).click();
     await page.getByRole('menuitem', { name: 'Take a colleague’s key…' }).click();
     await page.getByText('Send this device’s public key').waitFor();
@@ -131,6 +145,11 @@ describe('keys in the app', () => {
     await page.getByText('word 5 ("slipway")').waitFor();
     await look('keys-recover');
     await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Remove key…' }).click();
+    await page.getByText('the 24 words of each of its 2 papers').waitFor();
+    await look('keys-remove');
+    await page.getByRole('button', { name: 'Remove key', exact: true }).click();
+    await page.getByText('No key yet').waitFor();
     await page.goto(address(server, '/keys?key=nowhere'));
     await page.getByText('There is no key nowhere here.').waitFor();
     expect(barriers.found).toEqual({});

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ProjectKey, RecoveryPhrase } from '../../../shared/contract/keys.ts';
 import { keyName } from '../../../shared/contract/keys.ts';
+import { keyLossWords } from '../../../shared/domain/keys/loss-words.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { CliContext, CoreSession, GlobalOptions } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -213,6 +214,28 @@ export async function keyRemoveRecipient(
       'They keep what they had: everything encrypted so far stays readable for them until it is encrypted anew. From now on files are encrypted to a new generation.\n',
     );
   return tellNew(context, session, options, made);
+}
+
+/** Takes a key off this device, once a person has read what that means. */
+export async function keyRemove(
+  context: CliContext,
+  session: CoreSession,
+  name: string,
+  options: GlobalOptions & { readonly yes?: boolean },
+): Promise<number> {
+  const key = await keyOf(session, name);
+  const warning = keyLossWords(key);
+  if (options.yes !== true) {
+    if (context.ask === null || options.json === true)
+      throw new AppError('bad_input', `${warning.join(' ')} Nothing was removed: say --yes if that is wanted.`);
+    context.stderr(`${warning.map(printable).join('\n')}\n`);
+    const typed = await context.ask(`Type ${key.name} to remove it: `, false, context.interrupted);
+    if (typed?.trim() !== key.name) throw new AppError('cancelled', 'Nothing was removed.');
+  }
+  await session.client.keys.remove({ key: key.name });
+  if (options.json === true) printJson(context, { name: key.name });
+  else if (options.quiet !== true) context.stdout(`${key.name} is not on this device any more.\n`);
+  return EXIT.done;
 }
 
 /** Prints the public half of this device's own key, which colleagues add to theirs. */

@@ -1,8 +1,10 @@
 import type { CoreHandlers } from '../../../shared/contract/index.ts';
+import { usesOfKey } from '../keys/key-uses.ts';
 import type { CoreServices } from '../services.ts';
 import { watchChanges } from './watch-changes.ts';
 
-export function keysHandlers({ keys, deviceKey }: CoreServices): CoreHandlers['keys'] {
+export function keysHandlers(services: CoreServices): CoreHandlers['keys'] {
+  const { keys, deviceKey } = services;
   return {
     list: () => keys.list(),
     watch: (_, { signal }) =>
@@ -23,6 +25,10 @@ export function keysHandlers({ keys, deviceKey }: CoreServices): CoreHandlers['k
     import: ({ content, requestId }) => keys.import(content, requestId),
     addRecipient: ({ key, recipient, label }) => keys.addRecipient(key, recipient, label),
     removeRecipient: ({ key, recipient }) => keys.removeRecipient(key, recipient),
+    remove: async ({ key }) => {
+      await keys.remove(key, (name) => usesOfKey(name, services));
+      return {};
+    },
     rotate: ({ key, requestId }) => keys.rotate(key, requestId),
   };
 }

@@ -12,6 +12,14 @@ export function secretsHandlers({ deviceKey, secrets }: CoreServices): CoreHandl
       await deviceKey.identity();
       return secrets.status();
     },
+    changePassphrase: async ({ current, next }) => {
+      await deviceKey.changePassphrase(current, next);
+      return secrets.status();
+    },
+    move: async (wanted) => {
+      await deviceKey.move(wanted.to === 'keyring' ? null : wanted.passphrase);
+      return secrets.status();
+    },
     lock: () => {
       deviceKey.lock();
       return secrets.status();

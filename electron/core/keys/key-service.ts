@@ -174,6 +174,23 @@ export class KeyService {
     });
   }
 
+  /** Takes a key off this device, with what it is sealed in. @param uses what works with it now, in words */
+  remove(name: string, uses: (key: string) => readonly string[]): Promise<void> {
+    return this.#one(() => {
+      this.#require(name);
+      const now = uses(name);
+      if (now.length > 0)
+        throw new AppError('keys/in_use', `"${name}" is in use by ${now.join(', ')}. End that first.`);
+      this.#d.store.remove(name);
+      this.#told();
+      return Promise.resolve();
+    });
+  }
+
+  #told(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
   #one<T>(change: () => Promise<T>): Promise<T> {
     const done = this.#queue.then(change);
     this.#queue = done.catch(() => undefined);
@@ -192,7 +209,7 @@ export class KeyService {
 
   #save(key: StoredKey): Promise<ProjectKey> {
     this.#d.store.save(key);
-    for (const listener of this.#listeners) listener();
+    this.#told();
     return this.#view(key);
   }
 

@@ -6,7 +6,7 @@ import { AppError } from '../../../shared/errors.ts';
 import { z } from '../../../shared/zod.ts';
 import { openText, sealText } from '../encryption/age-text.ts';
 import { PASSPHRASE_WORK_FACTOR, passphraseIdentity, passphraseRecipient } from '../encryption/scrypt-stanza.ts';
-import { createPrivateFile } from '../files/private-file.ts';
+import { createPrivateFile, replacePrivateFile } from '../files/private-file.ts';
 import type { SignInPrompts } from '../ssh/sign-in-prompts.ts';
 import type { SystemKeyring } from './system-keyring.ts';
 
@@ -59,18 +59,21 @@ export class DeviceKey {
       return {
         keeper: usable ? 'keyring' : 'passphrase',
         keyring: usable ? keyring.name : null,
+        couldKeepIn: null,
         state: 'new',
         message: usable ? null : (keyring?.reason ?? 'Here, secrets are encrypted by a passphrase of yours.'),
       };
     }
     if (stored.keeper === 'passphrase') {
       const state = this.#identity === null ? 'locked' : 'open';
-      return { keeper: 'passphrase', keyring: null, state, message: null };
+      const couldKeepIn = keyring?.usable === true ? keyring.name : null;
+      return { keeper: 'passphrase', keyring: null, couldKeepIn, state, message: null };
     }
     const usable = this.#identity !== null || keyring?.usable === true;
     return {
       keeper: 'keyring',
       keyring: keyring?.usable === true ? keyring.name : null,
+      couldKeepIn: null,
       state: usable ? 'open' : 'unavailable',
       message: usable ? null : keyringMissing(keyring?.reason ?? null),
     };
@@ -116,6 +119,43 @@ export class DeviceKey {
   /** Forgets the secret half; the next use asks again. */
   lock(): void {
     this.#identity = null;
+  }
+
+  /** Gives the vault another passphrase. @throws AppError `bad_input` where no vault keeps the key, `secrets/wrong_passphrase`, `secrets/damaged` */
+  async changePassphrase(current: string, next: string): Promise<void> {
+    const stored = await this.#read();
+    if (stored?.keeper !== 'passphrase')
+      throw new AppError('bad_input', 'No passphrase keeps the secrets of this profile, so there is none to change.');
+    const identity = await openWith(stored, current);
+    if (identity === null) throw wrongPassphrase();
+    await this.#keep(await this.#proven(identity, stored), stored, next);
+  }
+
+  /**
+   * Moves the key from the vault into the system's keyring, or (with a passphrase) back into a vault. It stays the same key, so all that is encrypted to it stays readable.
+   * Nothing to do where it is kept like that already.
+   * @throws AppError `bad_input`, `secrets/unavailable` when there is no keyring, and those of `identity`
+   */
+  async move(passphrase: string | null): Promise<void> {
+    const stored = await this.#read();
+    if (stored === null)
+      throw new AppError('bad_input', 'Nothing is kept yet: the first key or credential decides where.');
+    const wanted = passphrase === null ? 'keyring' : 'passphrase';
+    if (stored.keeper === wanted) {
+      if (passphrase === null) return;
+      throw new AppError('bad_input', 'A vault keeps the secrets already. Change its passphrase instead.');
+    }
+    if (passphrase === null) {
+      const found = await this.#d.keyring?.look();
+      if (found?.usable !== true) throw new AppError('secrets/unavailable', keyringMissing(found?.reason ?? null));
+    }
+    await this.#keep(await this.identity(), stored, passphrase);
+  }
+
+  /** Seals a key anew, in the place of what keeps it now. @param passphrase null = by the keyring */
+  async #keep(identity: string, { recipient }: StoredKey, passphrase: string | null): Promise<void> {
+    await replacePrivateFile(this.#d.path, textOf(await this.#sealed(identity, recipient, passphrase)));
+    this.#identity = identity;
   }
 
   async #open(ask: MayAsk): Promise<string> {
@@ -199,25 +239,31 @@ export class DeviceKey {
 
   /** @param passphrase null = the keyring keeps it */
   async #create(passphrase: string | null): Promise<string> {
-    const { path, keyring, workFactor = PASSPHRASE_WORK_FACTOR } = this.#d;
-    if (passphrase !== null && passphrase.length < PASSPHRASE_MINIMUM)
-      throw new AppError('bad_input', `The passphrase of a vault needs at least ${PASSPHRASE_MINIMUM} characters.`);
+    const { path } = this.#d;
     const identity = await generateX25519Identity();
-    const recipient = await identityToRecipient(identity);
-    const sealed =
-      passphrase === null
-        ? await keyring!.seal(identity)
-        : await sealText(identity, [passphraseRecipient(passphrase, workFactor)]);
-    const stored: StoredKey = { version: 1, recipient, keeper: passphrase === null ? 'keyring' : 'passphrase', sealed };
-    // Nothing is entrusted to a key before it has proven that it can be opened again.
-    if (passphrase === null && (await keyring!.unseal(sealed)) !== identity)
-      throw new AppError('secrets/unavailable', "The system's keyring does not give back what it was given.");
+    const stored = await this.#sealed(identity, await identityToRecipient(identity), passphrase);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    if (!(await createPrivateFile(path, `${JSON.stringify(stored, null, 2)}\n`)))
+    if (!(await createPrivateFile(path, textOf(stored))))
       throw new AppError('secrets/locked', 'A key was made for this profile meanwhile. Try again.', {
         retryable: true,
       });
     return (this.#identity = identity);
+  }
+
+  /** @param passphrase null = the keyring keeps it */
+  async #sealed(identity: string, recipient: string, passphrase: string | null): Promise<StoredKey> {
+    const { keyring, workFactor = PASSPHRASE_WORK_FACTOR } = this.#d;
+    if (passphrase !== null) {
+      if (passphrase.length < PASSPHRASE_MINIMUM)
+        throw new AppError('bad_input', `The passphrase of a vault needs at least ${PASSPHRASE_MINIMUM} characters.`);
+      const sealed = await sealText(identity, [passphraseRecipient(passphrase, workFactor)]);
+      return { version: 1, recipient, keeper: 'passphrase', sealed };
+    }
+    const sealed = await keyring!.seal(identity);
+    // Nothing is entrusted to a key before it has proven that it can be opened again.
+    if ((await keyring!.unseal(sealed)) !== identity)
+      throw new AppError('secrets/unavailable', "The system's keyring does not give back what it was given.");
+    return { version: 1, recipient, keeper: 'keyring', sealed };
   }
 
   async #proven(identity: string, stored: StoredKey): Promise<string> {
@@ -248,6 +294,10 @@ export class DeviceKey {
       { cause },
     );
   }
+}
+
+function textOf(stored: StoredKey): string {
+  return `${JSON.stringify(stored, null, 2)}\n`;
 }
 
 /** The identity; null = wrong passphrase. */

@@ -49,6 +49,7 @@ export class KeyStore {
   readonly #keys;
   readonly #generations;
   readonly #save;
+  readonly #remove;
 
   constructor(db: Database) {
     this.#keys = db.prepare<[], RawKey>('SELECT * FROM project_key ORDER BY name');
@@ -62,6 +63,12 @@ export class KeyStore {
        VALUES (@key, @generation, @requestId, @publicKey, @sealed, @device, @confirmedAt, @createdAt)
        ON CONFLICT DO UPDATE SET sealed = excluded.sealed, device = excluded.device, confirmed_at = excluded.confirmed_at`,
     );
+    const removeGenerations = db.prepare<[string]>('DELETE FROM project_key_generation WHERE key = ?');
+    const removeKey = db.prepare<[string]>('DELETE FROM project_key WHERE name = ?');
+    this.#remove = db.transaction((name: string) => {
+      removeGenerations.run(name);
+      removeKey.run(name);
+    });
     this.#save = db.transaction(({ name, recipients, createdAt, generations }: StoredKey) => {
       saveKey.run({ name, recipients: JSON.stringify(recipients), createdAt });
       for (const generation of generations) saveGeneration.run({ ...generation, key: name });
@@ -88,6 +95,11 @@ export class KeyStore {
 
   find(name: string): StoredKey | null {
     return this.all().find((key) => key.name === name) ?? null;
+  }
+
+  /** With all its generations. */
+  remove(name: string): void {
+    this.#remove(name);
   }
 
   /** The key and all its generations, at once. A generation's public half never changes. */

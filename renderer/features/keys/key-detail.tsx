@@ -3,7 +3,6 @@ import { useMutation } from '@tanstack/react-query';
 
 import type { ProjectKey } from '../../../shared/contract/keys.ts';
 import { useCore, useStale } from '../../api/core-context.tsx';
-import { useSecretsStatus } from '../../api/use-keys.ts';
 import { RelativeTime } from '../../ui/clock/relative-time.tsx';
 import { CopyText } from '../../ui/copy-text/copy-text.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
@@ -11,10 +10,12 @@ import { Facts } from '../../ui/facts/facts.tsx';
 import { DetailHead } from '../../ui/list-detail/detail-head.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 import { GenerationsSection } from './generations-section.tsx';
-import { keeperWords, keyWords } from './key-words.ts';
+import { keyWords } from './key-words.ts';
 import own from './keys.module.css';
 import type { ToWriteDown } from './phrase-dialog.tsx';
 import { RecipientsSection } from './recipients-section.tsx';
+import { RemoveKeySection } from './remove-key-section.tsx';
+import { VaultSection } from './vault-section.tsx';
 
 export interface KeyDetailProps {
   readonly projectKey: ProjectKey;
@@ -29,7 +30,6 @@ export interface KeyDetailProps {
 /** One key: what it is, who can take it, and its generations. */
 export function KeyDetail({ projectKey, device, opened, onPhrase, onRecover }: KeyDetailProps): React.JSX.Element {
   const { tone, word } = keyWords(projectKey);
-  const secrets = useSecretsStatus();
   const usable = projectKey.generations[0]?.usable === true;
   return (
     <>
@@ -39,12 +39,7 @@ export function KeyDetail({ projectKey, device, opened, onPhrase, onRecover }: K
         {usable && projectKey.generations[0]?.confirmed === false && (
           <NotConfirmed projectKey={projectKey} onPhrase={onPhrase} />
         )}
-        <Facts
-          facts={[
-            { title: 'Made', value: <RelativeTime time={projectKey.createdAt} /> },
-            ...(secrets.data === undefined ? [] : [{ title: 'Kept here', value: keeperWords(secrets.data) }]),
-          ]}
-        />
+        <Facts facts={[{ title: 'Made', value: <RelativeTime time={projectKey.createdAt} /> }]} />
         <div>
           <div className={styles.quiet}>Public key: anybody may have it, to encrypt files to {projectKey.name}</div>
           <CopyText text={projectKey.publicKey} what="the public key" />
@@ -56,6 +51,7 @@ export function KeyDetail({ projectKey, device, opened, onPhrase, onRecover }: K
           <GenerationsSection projectKey={projectKey} onRotated={onPhrase} />
         </>
       )}
+      <RemoveKeySection projectKey={projectKey} />
       {device !== null && (
         <section className={styles.section} aria-labelledby="key-device">
           <h2 id="key-device">This device</h2>
@@ -67,6 +63,7 @@ export function KeyDetail({ projectKey, device, opened, onPhrase, onRecover }: K
           </div>
         </section>
       )}
+      <VaultSection />
     </>
   );
 }

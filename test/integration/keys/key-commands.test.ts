@@ -101,3 +101,29 @@ it.skipIf(!HAS_TERMINAL)(
   },
   120_000,
 );
+
+it('scripts remove a key when they say so, and not while something works with it', async () => {
+  const slipway = new Slipway();
+  await json<Made>(slipway, 'key', 'create', 'turbine');
+  const source = tempFolder();
+  const watch = await json<{ id: string }>(
+    slipway,
+    'watch',
+    'add',
+    source,
+    join(tempFolder(), 'x'),
+    '--key',
+    'turbine',
+  );
+  expect(watch).toMatchObject({ code: 0 });
+  const asked = await slipway.json<{ error: { message: string } }>('key', 'remove', 'turbine');
+  expect(asked.code).toBe(2);
+  expect(asked.value.error.message).toMatch(/phrase is not confirmed.*lost for good.*--yes/s);
+  const busy = await slipway.json<{ error: { code: string; message: string } }>('key', 'remove', 'turbine', '--yes');
+  expect(busy).toMatchObject({ code: 2, value: { error: { code: 'keys/in_use' } } });
+  expect(busy.value.error.message).toContain(`the folder watch ${watch.value.id}`);
+  expect((await slipway.run('watch', 'remove', watch.value.id)).code).toBe(0);
+  expect((await slipway.run('key', 'remove', 'turbine', '--yes')).stdout).toContain('not on this device any more');
+  expect((await slipway.json<{ keys: unknown[] }>('key', 'list')).value.keys).toEqual([]);
+  expect((await slipway.run('key', 'remove', 'turbine', '--yes')).code).toBe(4);
+}, 90_000);

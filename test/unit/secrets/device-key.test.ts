@@ -195,3 +195,64 @@ describe('a profile with a keyring', () => {
     expect(await p.store.status()).toMatchObject({ keeper: 'passphrase', state: 'open' });
   });
 });
+
+describe('what keeps the key of a profile', () => {
+  it('gets another passphrase from who knows the one of now, and keeps all that is encrypted to it', async () => {
+    const p = profile();
+    await expect(p.device.changePassphrase(PASSPHRASE, 'another passphrase')).rejects.toMatchObject({
+      code: 'bad_input',
+    });
+    await p.device.unlock(PASSPHRASE);
+    await p.store.set('a', 'b');
+    const before = readFileSync(p.path, 'utf8');
+    await expect(p.device.changePassphrase('wrong passphrase', 'another passphrase')).rejects.toMatchObject({
+      code: 'secrets/wrong_passphrase',
+    });
+    await expect(p.device.changePassphrase(PASSPHRASE, 'short')).rejects.toMatchObject({ code: 'bad_input' });
+    expect(readFileSync(p.path, 'utf8')).toBe(before);
+    await p.device.changePassphrase(PASSPHRASE, 'another passphrase');
+    const next = profile(null, p.home);
+    await expect(next.device.unlock(PASSPHRASE)).rejects.toMatchObject({ code: 'secrets/wrong_passphrase' });
+    await next.device.unlock('another passphrase');
+    expect(await next.store.get('a')).toBe('b');
+    expect(readdirSync(dirname(p.path)).toSorted()).toEqual(['device-key.json', 'secrets.age']);
+  });
+
+  it('moves into a keyring that has come, and back, and is the same key', async () => {
+    const p = profile();
+    await p.device.unlock(PASSPHRASE);
+    await p.store.set('a', 'b');
+    await expect(p.device.move(null)).rejects.toMatchObject({ code: 'secrets/unavailable' });
+    const recipient = await p.device.recipient();
+
+    const keyring = fakeKeyring();
+    const second = profile(keyring, p.home);
+    expect(await second.store.status()).toMatchObject({ keeper: 'passphrase', couldKeepIn: 'the keyring' });
+    await expect(second.device.move(null)).rejects.toMatchObject({ code: 'secrets/locked' });
+    person(second.prompts, [[PASSPHRASE]]);
+    await second.device.move(null);
+    expect(await second.store.status()).toMatchObject({ keeper: 'keyring', state: 'open', couldKeepIn: null });
+    const third = profile(keyring, p.home);
+    expect(await third.store.get('a', 'nobody')).toBe('b');
+    await third.device.move(null);
+    await expect(third.device.move('short')).rejects.toMatchObject({ code: 'bad_input' });
+    await third.device.move('another passphrase');
+    await expect(third.device.move('another passphrase')).rejects.toMatchObject({ code: 'bad_input' });
+
+    const fourth = profile(null, p.home);
+    await fourth.device.unlock('another passphrase');
+    expect(await fourth.store.get('a')).toBe('b');
+    expect(await fourth.device.recipient()).toBe(recipient);
+  });
+
+  it('stays where it is when a keyring does not give back what it was given', async () => {
+    const p = profile();
+    await p.device.unlock(PASSPHRASE);
+    await p.store.set('a', 'b');
+    const before = readFileSync(p.path, 'utf8');
+    const next = profile({ ...fakeKeyring(), unseal: () => Promise.resolve('something else') }, p.home);
+    await next.device.unlock(PASSPHRASE);
+    await expect(next.device.move(null)).rejects.toMatchObject({ code: 'secrets/unavailable' });
+    expect(readFileSync(p.path, 'utf8')).toBe(before);
+  });
+});
