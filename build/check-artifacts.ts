@@ -11,6 +11,7 @@ const BUNDLES = [
   'cipher-worker.js',
   'hash-worker.js',
   'pack-worker.js',
+  'walk-worker.js',
   'preload.cjs',
   'renderer/index.html',
 ];

@@ -30,6 +30,7 @@ export default defineConfig({
         'cipher-worker': entry('cipher-worker'),
         'hash-worker': entry('hash-worker'),
         'pack-worker': entry('pack-worker'),
+        'walk-worker': entry('walk-worker'),
       },
       external: ['electron', 'better-sqlite3', ...builtinModules, /^node:/],
       output: { format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

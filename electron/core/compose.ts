@@ -58,6 +58,7 @@ import { TransferLimit } from './transfer/engine/transfer-limit.ts';
 import { TransferService } from './transfer/engine/transfer-service.ts';
 import { HashPool } from './transfer/hash-worker/hash-pool.ts';
 import { PackPool } from './transfer/pack-worker/pack-pool.ts';
+import { WalkPool } from './transfer/walk-worker/walk-pool.ts';
 import { WatchService } from './transfer/watch/watch-service.ts';
 
 export interface CoreDeps {
@@ -73,6 +74,7 @@ export interface CoreDeps {
     readonly cipher: URL;
     readonly hash: URL;
     readonly pack: URL;
+    readonly walk: URL;
   };
   readonly examples: string | null;
 }
@@ -125,6 +127,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
 
   const hashPool = new HashPool(deps.workers.hash);
   const packPool = new PackPool(deps.workers.pack);
+  const walkPool = new WalkPool(deps.workers.walk);
   const localEnd = new FolderEnd(hashPool.hash);
   const ends = new FarEnds({
     local: localEnd,
@@ -148,6 +151,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     sent: new SentContentStore(db),
     local: localEnd,
     hash: hashPool.hash,
+    walk: walkPool.walk,
     bucket,
     clock,
     timers: systemTimers,
@@ -264,6 +268,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       await Promise.all([
         hashPool.dispose(),
         packPool.dispose(),
+        walkPool.dispose(),
         cipherPool.dispose(),
         stager.dispose(),
         collector.dispose(),

@@ -106,6 +106,7 @@ async function own(profile: ProfileFolder, host: Host, release: () => void): Pro
       cipher: entryUrl('cipher-worker'),
       hash: entryUrl('hash-worker'),
       pack: entryUrl('pack-worker'),
+      walk: entryUrl('walk-worker'),
     },
     examples: examplesFolder(),
   });

@@ -12,7 +12,7 @@ import { hashHere } from '../../electron/core/transfer/local/hash-file.ts';
 import { PartFile } from '../../electron/core/transfer/local/part-file.ts';
 import { OutgoingSource } from '../../electron/core/transfer/engine/outgoing-source.ts';
 import type { LocalEntry } from '../../electron/core/transfer/local/walk-local.ts';
-import { walkLocal } from '../../electron/core/transfer/local/walk-local.ts';
+import { walkHere } from '../../electron/core/transfer/local/walk-local.ts';
 
 const BUNDLE_FILES = 2000;
 const BUNDLE_BYTES = 24 * 1024 * 1024;
@@ -23,7 +23,7 @@ const unthrottled = (): Promise<void> => Promise.resolve();
 /** Everything below a folder of this workstation. */
 export async function localEntries(root: string, signal: AbortSignal): Promise<LocalEntry[]> {
   const entries: LocalEntry[] = [];
-  for await (const batch of walkLocal(root, { links: 'keep', signal })) entries.push(...batch);
+  for await (const batch of walkHere(root, { links: 'keep', signal })) entries.push(...batch);
   return entries;
 }
 

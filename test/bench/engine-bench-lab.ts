@@ -20,6 +20,7 @@ import { TransferService } from '../../electron/core/transfer/engine/transfer-se
 import { HashPool } from '../../electron/core/transfer/hash-worker/hash-pool.ts';
 import type { FileTools } from '../../electron/core/transfer/host-files.ts';
 import { PackPool } from '../../electron/core/transfer/pack-worker/pack-pool.ts';
+import { WalkPool } from '../../electron/core/transfer/walk-worker/walk-pool.ts';
 import { entryUrl } from '../../electron/entry/entry-url.ts';
 import type { Transfer, TransferRequest } from '../../shared/contract/transfers.ts';
 import { transferRequest } from '../../shared/contract/transfers.ts';
@@ -58,6 +59,7 @@ export async function openEngine(lab: SshLab, tools: FileTools): Promise<EngineB
   const host = hostOf(lab);
   const hashPool = new HashPool(entryUrl('hash-worker'));
   const packPool = new PackPool(entryUrl('pack-worker'));
+  const walkPool = new WalkPool(entryUrl('walk-worker'));
   const local = new FolderEnd(hashPool.hash);
   const end = new SshEnd(host, tools, packPool.pack);
   const steps: Step[] = [];
@@ -68,6 +70,7 @@ export async function openEngine(lab: SshLab, tools: FileTools): Promise<EngineB
     endOf: ({ kind }) => (kind === 'local' ? local : timed),
     local,
     hash: hashPool.hash,
+    walk: walkPool.walk,
     leftovers: new LeftoverStore(db),
     sent: new SentContentStore(db),
     sealOf: () => {
@@ -105,7 +108,7 @@ export async function openEngine(lab: SshLab, tools: FileTools): Promise<EngineB
       await transfers.dispose();
       end.close();
       await host.dispose();
-      await Promise.all([hashPool.dispose(), packPool.dispose()]);
+      await Promise.all([hashPool.dispose(), packPool.dispose(), walkPool.dispose()]);
       db.close();
       await rm(folder, { recursive: true, force: true });
     },

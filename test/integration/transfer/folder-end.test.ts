@@ -8,7 +8,7 @@ import { FolderEnd } from '../../../electron/core/transfer/ends/folder-end.ts';
 import { LocalTarget } from '../../../electron/core/transfer/local/local-target.ts';
 import { SourceFile } from '../../../electron/core/transfer/local/source-file.ts';
 import type { LocalEntry, WalkGap } from '../../../electron/core/transfer/local/walk-local.ts';
-import { lookAtLocal, walkLocal } from '../../../electron/core/transfer/local/walk-local.ts';
+import { lookAtLocal, walkHere } from '../../../electron/core/transfer/local/walk-local.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 import { failure, ODD_NAMES, readTree } from './transfer-lab.ts';
 
@@ -38,7 +38,7 @@ describe('a folder of this workstation as a far end', () => {
     const source = writeFiles(Object.fromEntries(ODD_NAMES.map((name) => [name, `content of ${name}`])));
     const target = join(tempFolder(), 'new', 'target');
     const session = await new FolderEnd().send({ root: target, transfer: 't1234' });
-    const entries = (await all(walkLocal(source, { links: 'keep', signal }))).filter((e) => e.kind === 'file');
+    const entries = (await all(walkHere(source, { links: 'keep', signal }))).filter((e) => e.kind === 'file');
     const files = await Promise.all(entries.map((entry) => outgoing(source, entry.path)));
     const outcomes = await session.sendBundle(files, signal, () => undefined);
     expect(outcomes.map((o) => o.problem)).toEqual(files.map(() => null));
@@ -151,7 +151,7 @@ describe('a walk of this workstation', () => {
   async function walk(root: string, links: 'keep' | 'follow' | 'skip'): Promise<[string[], WalkGap[]]> {
     const gaps: WalkGap[] = [];
     const found: LocalEntry[] = await all(
-      walkLocal(root, { links, ignoreFiles: true, signal, onGap: (gap) => gaps.push(gap) }),
+      walkHere(root, { links, ignoreFiles: true, signal, onGap: (gap) => gaps.push(gap) }),
     );
     return [found.map((e) => `${e.kind} ${e.path}`).sort(), gaps];
   }

@@ -5,7 +5,7 @@ import { hashHere } from '../local/hash-file.ts';
 import type { HashFile } from '../local/hash-file.ts';
 import { localError, localProblem, onLocal } from '../local/local-problem.ts';
 import { TRASH_FOLDER, isOwnName } from '../local/part-names.ts';
-import { lookAtLocal, walkLocal } from '../local/walk-local.ts';
+import { lookAtLocal, walkHere } from '../local/walk-local.ts';
 import { EndError } from './far-end.ts';
 import type { EndEntry, EndTraits, FarEnd, FetchSession, FileOutcome, SendSession } from './far-end.ts';
 import { FolderFetchSession } from './folder-fetch.ts';
@@ -125,7 +125,7 @@ export class FolderEnd implements FarEnd {
 
   async *walk(root: string, { hash }: { readonly hash: boolean }, signal: AbortSignal): AsyncGenerator<EndEntry[]> {
     const folder = fromHome(root);
-    for await (const batch of walkLocal(folder, { links: 'keep', signal })) {
+    for await (const batch of walkHere(folder, { links: 'keep', signal })) {
       if (!hash) {
         yield batch;
         continue;

@@ -4,6 +4,7 @@ import type { SentContentStore } from '../../storage/sent-content-store.ts';
 import type { PlanSummary, TransferRow } from '../../storage/transfer-store.ts';
 import type { FarEnd } from '../ends/far-end.ts';
 import type { HashFile } from '../local/hash-file.ts';
+import type { WalkLocal } from '../local/walk-local.ts';
 import { FetchMover } from './fetch-mover.ts';
 import type { Mover } from './mover.ts';
 import { SendMover } from './send-mover.ts';
@@ -17,6 +18,8 @@ export interface MoverDeps {
   /** The folders of this workstation. */
   readonly local: FarEnd;
   readonly hash: HashFile;
+  /** Walks folders of this workstation. */
+  readonly walk: WalkLocal;
   readonly bucket: TokenBucket;
   /** What was sent before. */
   readonly sent: SentContentStore;

@@ -5,6 +5,7 @@ import type { NewTransferFile } from '../../storage/transfer-file-store.ts';
 import type { PlanSummary } from '../../storage/transfer-store.ts';
 import type { FarEnd } from '../ends/far-end.ts';
 import type { HashFile } from '../local/hash-file.ts';
+import type { WalkLocal } from '../local/walk-local.ts';
 import { lookAtLocal } from '../local/walk-local.ts';
 import { BUNDLE_BYTES, BUNDLE_FILES } from './move-sizes.ts';
 import type { Pair, SourceItem, TargetItem } from './manifest.ts';
@@ -22,6 +23,7 @@ export interface Plan {
 
 export interface PlanOptions {
   readonly hash: HashFile;
+  readonly walk: WalkLocal;
   readonly signal: AbortSignal;
   /** Takes the work that is found, at most a thousand files at a time. */
   readonly take: (files: readonly NewTransferFile[]) => void;
@@ -31,7 +33,7 @@ const MOST_PROBLEMS = 10_000;
 
 /** Looks at both sides, compares them and tells what there is to do. Nothing is written anywhere. @throws EndError, RemoteError when a side cannot be looked at */
 export async function planTransfer(request: TransferRequest, ends: Ends, options: PlanOptions): Promise<Plan> {
-  const looked = await survey(request, ends, options.signal);
+  const looked = await survey(request, ends, options);
   try {
     return await new Planner(request, ends, options, looked).plan();
   } finally {

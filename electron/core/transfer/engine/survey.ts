@@ -7,8 +7,8 @@ import type { EndEntry, EndTraits, FarEnd } from '../ends/far-end.ts';
 import { targetPathProblem } from '../../../../shared/domain/transfer/names.ts';
 import { IGNORE_FILE, IgnoreRules } from '../local/ignore-rules.ts';
 import { isOwnName } from '../local/part-names.ts';
-import type { LocalEntry, WalkGap } from '../local/walk-local.ts';
-import { lookAtLocal, walkLocal } from '../local/walk-local.ts';
+import type { LocalEntry, WalkGap, WalkLocal } from '../local/walk-local.ts';
+import { lookAtLocal } from '../local/walk-local.ts';
 import { Manifest } from './manifest.ts';
 import type { SourceItem } from './manifest.ts';
 import { below, pathOf, splitPath } from './place-paths.ts';
@@ -59,19 +59,29 @@ const LOOKS_AT_MOST = 16;
 const IGNORE_BYTES_AT_MOST = 1_000_000;
 
 /** Looks at both sides of a transfer. The caller closes the manifest. @throws EndError, RemoteError when a side cannot be looked at */
-export async function survey(request: TransferRequest, ends: Ends, signal: AbortSignal): Promise<Survey> {
-  return new Surveyor(request, ends, signal).look();
+export async function survey(
+  request: TransferRequest,
+  ends: Ends,
+  options: { readonly walk: WalkLocal; readonly signal: AbortSignal },
+): Promise<Survey> {
+  return new Surveyor(request, ends, options).look();
 }
 
 class Surveyor {
   readonly #request: TransferRequest;
   readonly #ends: Ends;
   readonly #signal: AbortSignal;
+  readonly #walk: WalkLocal;
   readonly #problems: FoundProblem[] = [];
   readonly #manifest: Manifest;
   readonly #hash: boolean;
 
-  constructor(request: TransferRequest, ends: Ends, signal: AbortSignal) {
+  constructor(
+    request: TransferRequest,
+    ends: Ends,
+    { walk, signal }: { readonly walk: WalkLocal; readonly signal: AbortSignal },
+  ) {
+    this.#walk = walk;
     this.#request = request;
     this.#ends = ends;
     this.#signal = signal;
@@ -171,13 +181,13 @@ class Surveyor {
   }
 
   async #readLocal(root: number, source: Source, rules: IgnoreRules): Promise<IgnoreRules> {
-    const { links } = this.#request.options;
+    const { links, ignore } = this.#request.options;
     const onGap = (gap: WalkGap): void => {
       const path = gap.path === '' ? source.targetBase : under(source.targetBase, gap.path);
       this.#problem(gap.kind === 'unreadable' ? 'left-out' : 'loses', path, gap.message);
     };
-    const options = { links, rules, ignoreFiles: true, signal: this.#signal, onGap };
-    for await (const batch of walkLocal(source.root, options)) {
+    const options = { links, ignore, ignoreFiles: true, signal: this.#signal, onGap };
+    for await (const batch of this.#walk(source.root, options)) {
       this.#add(batch.map((entry) => this.#itemOf(root, source, entry)));
       // Holes cost room and time elsewhere.
       for (const entry of batch) {

@@ -125,12 +125,12 @@ export class TransferRun {
 
   /** Null when it does not begin. */
   async #plan(row: TransferRow, ends: Ends, signal: AbortSignal): Promise<PlanSummary | null> {
-    const { transfers, files, hash } = this.#d;
+    const { transfers, files, hash, walk } = this.#d;
     // What an interrupted planning has left.
     while (files.removeSome(this.id, REMOVED_AT_ONCE)) await nextTurn();
     transfers.clearProblems(this.id);
     const take = (found: Parameters<TransferFileStore['insert']>[1]): void => files.insert(this.id, found);
-    const { summary, problems } = await planTransfer(row.request, ends, { hash, signal, take });
+    const { summary, problems } = await planTransfer(row.request, ends, { hash, walk, signal, take });
     transfers.addProblems(this.id, problems.map(toProblem));
     files.count(this.id);
     const blocking = problems.filter((problem) => problem.effect === 'blocks');

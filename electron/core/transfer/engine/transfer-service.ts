@@ -109,6 +109,7 @@ export class TransferService {
     const conflicts: TransferPlan['conflicts'] = [];
     const { summary, problems, conflictCount } = await planTransfer(request, ends, {
       hash: this.#d.hash,
+      walk: this.#d.walk,
       signal,
       take: (files) => {
         for (const file of files) {

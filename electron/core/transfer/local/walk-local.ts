@@ -1,4 +1,5 @@
 import type { BigIntStats } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { EndEntry } from '../ends/far-end.ts';
@@ -23,17 +24,31 @@ export interface WalkGap {
   readonly message: string;
 }
 
-export interface WalkOptions {
+/** What of a tree is told, and how. */
+export interface WalkRules {
   readonly links: 'keep' | 'follow' | 'skip';
-  readonly rules?: IgnoreRules;
+  /** gitignore patterns. */
+  readonly ignore?: readonly string[];
   /** Whether `.slipwayignore` files are obeyed. */
   readonly ignoreFiles?: boolean;
+}
+
+export interface WalkOptions extends WalkRules {
   readonly signal: AbortSignal;
   readonly onGap?: (gap: WalkGap) => void;
 }
 
+/**
+ * Everything below a folder, in batches, folders before what is in them. Memory does not grow with the number of files. Slipway's own files are left out.
+ * What cannot be read is told as a gap, and the walk goes on. Nothing when there is no such folder.
+ */
+export type WalkLocal = (root: string, options: WalkOptions) => AsyncIterable<readonly LocalEntry[]>;
+
 const BATCH = 1000;
 const LOOKS_AT_ONCE = 32;
+/** So long takes no look at a disk of this machine, on average; a busy one may seem so for once. */
+const SLOW_LOOK_MS = 0.5;
+const MOST_SLOW_LOOKS = 3;
 const LARGEST_IGNORE_FILE = 1_000_000;
 const SMALLEST_SPARSE = 1_048_576;
 
@@ -82,11 +97,11 @@ interface Folder {
   readonly above: readonly string[];
 }
 
-/**
- * Everything below a folder, in batches, folders before what is in them. Memory does not grow with the number of files. Slipway's own files are left out.
- * What cannot be read is told as a gap, and the walk goes on. Nothing when there is no such folder.
- */
-export async function* walkLocal(root: string, options: WalkOptions): AsyncGenerator<LocalEntry[]> {
+/** In the thread that asks. `mayBlock`: it may wait for the disk, as a thread may that has nothing else to do. */
+export async function* walkHere(
+  root: string,
+  options: WalkOptions & { readonly mayBlock?: boolean },
+): AsyncGenerator<LocalEntry[]> {
   const walk = new LocalWalk(root, options);
   yield* walk.batches();
 }
@@ -95,12 +110,16 @@ class LocalWalk {
   readonly #root: string;
   readonly #options: WalkOptions;
   readonly #open: Folder[];
+  /** A disk of this machine answers at once; a drive of the network is better asked for many at a time. */
+  #blocks: boolean;
+  #slowLooks = 0;
   #realRoot = '';
 
-  constructor(root: string, options: WalkOptions) {
+  constructor(root: string, options: WalkOptions & { readonly mayBlock?: boolean }) {
     this.#root = root;
     this.#options = options;
-    this.#open = [{ path: '', rules: options.rules ?? IgnoreRules.of([]), above: [] }];
+    this.#blocks = options.mayBlock === true;
+    this.#open = [{ path: '', rules: IgnoreRules.of(options.ignore ?? []), above: [] }];
   }
 
   async *batches(): AsyncGenerator<LocalEntry[]> {
@@ -144,9 +163,16 @@ class LocalWalk {
     }
     for (let at = 0; at < names.length; at += LOOKS_AT_ONCE) {
       this.#options.signal.throwIfAborted();
+      const began = performance.now();
       const looked = names.slice(at, at + LOOKS_AT_ONCE).map((name) => this.#look(name, { ...folder, rules }));
+      this.#slowLooks = performance.now() - began > looked.length * SLOW_LOOK_MS ? this.#slowLooks + 1 : 0;
+      if (this.#slowLooks === MOST_SLOW_LOOKS) this.#blocks = false;
       yield (await Promise.all(looked)).filter((entry) => entry !== null);
     }
+  }
+
+  #stats(absolute: string): BigIntStats | Promise<BigIntStats> {
+    return this.#blocks ? lstatSync(absolute, { bigint: true }) : lstat(absolute, { bigint: true });
   }
 
   async #look(name: string, folder: Folder): Promise<LocalEntry | null> {
@@ -158,7 +184,7 @@ class LocalWalk {
       return null;
     }
     try {
-      const stats = await lstat(absolute, { bigint: true });
+      const stats = await this.#stats(absolute);
       if (folder.rules.ignores(path, stats.isDirectory())) return null;
       if (stats.isSymbolicLink()) return await this.#link(path, absolute, stats, folder);
       const entry = entryOf(path, stats, null);

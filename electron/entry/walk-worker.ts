@@ -1,0 +1,1 @@
+import '../core/transfer/walk-worker/worker.ts';
