@@ -2,6 +2,7 @@
 import { runAgeBench } from './age.bench.ts';
 import { runArrayBench } from './array.bench.ts';
 import { runCsvBench } from './csv.bench.ts';
+import { runLargeFileBench } from './large-file.bench.ts';
 import { runListingBench } from './listing.bench.ts';
 import { runRenderBench } from './render.bench.ts';
 import { runRunsBench } from './runs.bench.ts';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   staging: () => runStagingBench(),
   sftp: () => runSftpBench(),
   s3: () => runS3Bench(),
+  largeFile: () => runLargeFileBench(),
   transfer: () => runTransferBench(),
   smallFiles: () => runSmallFilesBench(),
   array: () => runArrayBench(),

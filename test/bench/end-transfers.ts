@@ -8,6 +8,7 @@ import type {
   FileOutcome,
   IncomingFile,
 } from '../../electron/core/transfer/ends/far-end.ts';
+import type { HashFile } from '../../electron/core/transfer/local/hash-file.ts';
 import { hashHere } from '../../electron/core/transfer/local/hash-file.ts';
 import { PartFile } from '../../electron/core/transfer/local/part-file.ts';
 import { OutgoingSource } from '../../electron/core/transfer/engine/outgoing-source.ts';
@@ -46,14 +47,24 @@ export function changedFiles(local: readonly LocalEntry[], far: readonly EndEntr
   });
 }
 
+export interface MoveOptions {
+  /** How large files are hashed here; default: in the thread that moves. */
+  readonly hash?: HashFile;
+  /** Called at the end of each step. */
+  readonly onStep?: (name: string) => void;
+}
+
 /** Sends files of a tree and publishes them. */
 export async function sendFiles(
   end: FarEnd,
   { from, to, entries }: { readonly from: string; readonly to: string; readonly entries: readonly LocalEntry[] },
   signal: AbortSignal,
+  { hash = hashHere, onStep = () => {} }: MoveOptions = {},
 ): Promise<void> {
   const traits = await end.traits(signal);
+  onStep('look at the host');
   const session = await end.send({ root: to, transfer: 'bench' }, signal);
+  onStep('find the target');
   const files = entries.filter(({ kind }) => kind === 'file');
   const hashes = new Map<string, string>();
   const sourceOf = ({ path, size, modifiedAt, mode, mark }: LocalEntry): OutgoingSource =>
@@ -74,16 +85,19 @@ export async function sendFiles(
   });
   for (const file of files.filter(({ size }) => size >= traits.piecesAbove)) {
     const source = sourceOf(file);
-    const hashing = hashHere(join(from, file.path), { md5: false, signal });
+    const hashing = hash(join(from, file.path), { md5: false, signal });
     const ticket = (await session.beginPieces(source, null, signal))!;
+    onStep('begin');
     const { bytes, inFlight } = traits.pieces(file.size);
     const receipts: string[] = [];
     await inLanes(inFlight, piecesOf(file.size, bytes), async (piece) => {
       receipts[piece.index] = await session.sendPiece(source, ticket, piece, signal, () => {});
     });
+    onStep('pieces');
     await session.endPieces(source, ticket, receipts, signal);
     hashes.set(file.path, (await hashing).sha256);
     await source.close();
+    onStep('end and hash');
   }
   for (let at = 0; at < files.length; at += BUNDLE_FILES) {
     const publications = files.slice(at, at + BUNDLE_FILES).map(({ path, size, modifiedAt, mode }) => ({
@@ -96,8 +110,11 @@ export async function sendFiles(
     }));
     refuseProblems(await session.publish(publications, signal));
   }
-  await session.discard(signal);
+  onStep('publish');
+  await session.tidy?.(signal);
+  onStep('tidy');
   await session.close();
+  onStep('remember the contents');
 }
 
 /** Fetches files of a tree and proves them by the hashes of the end where it tells them. */
@@ -105,9 +122,12 @@ export async function fetchFiles(
   end: FarEnd,
   { from, to, entries }: { readonly from: string; readonly to: string; readonly entries: readonly EndEntry[] },
   signal: AbortSignal,
+  { hash: hashFile = hashHere, onStep = () => {} }: MoveOptions = {},
 ): Promise<void> {
   const traits = await end.traits(signal);
+  onStep('look at the host');
   const session = await end.fetch({ root: from, transfer: 'bench' }, signal);
+  onStep('find the source');
   const files = entries.filter(({ kind }) => kind === 'file');
   const parts = new Map<string, PartFile>();
   const openPart = async ({ path, size }: EndEntry): Promise<PartFile> => {
@@ -123,7 +143,7 @@ export async function fetchFiles(
     );
     await inLanes(FILES_AT_ONCE, some, async ({ path, modifiedAt }) => {
       const part = parts.get(path)!;
-      const hash = part.hash() ?? (await hashHere(join(to, path), { md5: false, signal })).sha256;
+      const hash = part.hash() ?? (await hashFile(join(to, path), { md5: false, signal })).sha256;
       await part.close();
       parts.delete(path);
       if (told.get(path) !== null && told.get(path) !== hash) throw new Error(`${path} is not what it was`);
@@ -142,7 +162,9 @@ export async function fetchFiles(
     await inLanes(inFlight, piecesOf(file.size, bytes), (piece) =>
       session.fetchPiece(file, part, piece, signal, () => {}),
     );
+    onStep('pieces');
     await prove([file]);
+    onStep('hash and compare');
   }
   await session.close();
 }

@@ -30,6 +30,20 @@ const OPTIONS = [
 ];
 const PLACE = `${userInfo().username}@127.0.0.1`;
 
+/** A connection of ssh that is signed in and that other programs go through (ControlMaster). */
+export interface OpenConnection {
+  readonly socket: string;
+  close(): Promise<void>;
+}
+
+/** Signs in once. @throws Error when it fails */
+export async function openConnection(lab: SshLab): Promise<OpenConnection> {
+  const socket = join(lab.folder, 'connection');
+  await run('ssh', [...OPTIONS, '-i', lab.key, '-p', `${lab.port}`, '-M', '-S', socket, '-f', '-N', '-n', PLACE]);
+  const close = async (): Promise<void> => void (await run('ssh', ['-F', 'none', '-S', socket, '-O', 'exit', PLACE]));
+  return { socket, close };
+}
+
 export interface PeerWork {
   /** `up`: from this machine to the lab. */
   readonly direction: 'up' | 'down';
@@ -37,11 +51,13 @@ export interface PeerWork {
   /** Is what `from` is, there; for a tree it is made by the program or is there already. */
   readonly to: string;
   readonly isTree: boolean;
+  /** For scp: the connection to go through, instead of signing in. */
+  readonly through?: OpenConnection;
 }
 
 /** Carries a file or a tree with one of the programs. @throws Error when it fails */
 export async function carryBy(lab: SshLab, peer: Peer, work: PeerWork): Promise<void> {
-  const { direction, from, to, isTree } = work;
+  const { direction, from, to, isTree, through } = work;
   const isUp = direction === 'up';
   const slash = isTree ? '/' : '';
   const ssh = ['ssh', ...OPTIONS, '-i', lab.key, '-p', `${lab.port}`];
@@ -49,7 +65,9 @@ export async function carryBy(lab: SshLab, peer: Peer, work: PeerWork): Promise<
   switch (peer) {
     case 'scp': {
       const [a, b] = isUp ? [from, there(to)] : [there(from), to];
-      await run('scp', [...OPTIONS, '-i', lab.key, '-P', `${lab.port}`, '-q', ...(isTree ? ['-r'] : []), a, b]);
+      const open = through === undefined ? [] : [`-oControlPath=${through.socket}`];
+      const words = [...OPTIONS, ...open, '-i', lab.key, '-P', `${lab.port}`, '-q', ...(isTree ? ['-r'] : []), a, b];
+      await run('scp', words);
       return;
     }
     case 'sftp': {

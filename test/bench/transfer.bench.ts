@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { SshEnd } from '../../electron/core/transfer/ends/ssh/ssh-end.ts';
 import type { FileTools } from '../../electron/core/transfer/host-files.ts';
 import { PackPool } from '../../electron/core/transfer/pack-worker/pack-pool.ts';
 import { entryUrl } from '../../electron/entry/entry-url.ts';
-import { changedFiles, farEntries, fetchFiles, localEntries, sendFiles } from './end-transfers.ts';
+import { changedFiles, farEntries, localEntries, sendFiles } from './end-transfers.ts';
 import { median } from './median.ts';
 import { changeSome, writeTree } from './small-tree.ts';
 import type { SshLab } from './ssh-bench-lab.ts';
@@ -35,7 +34,6 @@ export interface TransferBenchRow {
 }
 
 export interface TransferBenchOptions {
-  readonly megabytes?: number;
   readonly files?: number;
   readonly manyFiles?: number;
   readonly rounds?: number;
@@ -77,45 +75,11 @@ async function withEnd(
 }
 
 interface Load {
-  readonly large: string;
   readonly small: string;
   readonly files: number;
   readonly few: string;
   readonly some: string;
   readonly one: string;
-}
-
-function largeTasks(lab: SshLab, load: Load): Task[] {
-  const ways = ['slipway', 'scp', 'rsync', 'rclone'] as const;
-  const one = { from: dirname(load.large), name: basename(load.large) };
-  return [
-    {
-      name: 'large file up',
-      ways,
-      by: (way, target) =>
-        secondsOf(async () => {
-          if (way !== 'slipway')
-            return await carryBy(lab, way, { direction: 'up', from: load.large, to: target, isTree: false });
-          await withEnd(lab, SHELL_TOOLS, async (end, signal) => {
-            const entries = (await localEntries(one.from, signal)).filter(({ path }) => path === one.name);
-            await sendFiles(end, { from: one.from, to: target, entries }, signal);
-          });
-        }),
-    },
-    {
-      name: 'large file down',
-      ways,
-      by: (way, target) =>
-        secondsOf(async () => {
-          if (way !== 'slipway')
-            return await carryBy(lab, way, { direction: 'down', from: load.large, to: target, isTree: false });
-          await withEnd(lab, SHELL_TOOLS, async (end, signal) => {
-            const entry = await end.stat(load.large, signal);
-            await fetchFiles(end, { from: one.from, to: target, entries: [entry!] }, signal);
-          });
-        }),
-    },
-  ];
 }
 
 /** How long a program takes for all files, reckoned from some of them where it would take minutes. */
@@ -228,7 +192,7 @@ export async function runTransferBench(
   options: TransferBenchOptions = {},
   onRow: (row: TransferBenchRow) => void = () => {},
 ): Promise<TransferBenchRow[] | null> {
-  const { megabytes = 256, files = 10_000, manyFiles = 100_000, rounds = 3, roundTrips = [0, 50], only = '' } = options;
+  const { files = 10_000, manyFiles = 100_000, rounds = 3, roundTrips = [0, 50], only = '' } = options;
   if (missingPeers().length > 0) return null;
   const rows: TransferBenchRow[] = [];
   for (const roundTripMs of roundTrips) {
@@ -237,21 +201,16 @@ export async function runTransferBench(
     try {
       const at = (name: string): string => join(lab.folder, 'load', name);
       const load = {
-        large: at('large/file'),
         small: at('small'),
         files,
         few: at('few'),
         some: at('some'),
         one: at('few/0/f0'),
       };
-      await mkdir(dirname(load.large), { recursive: true });
-      const block = randomBytes(1_000_000);
-      await writeFile(load.large, Buffer.concat(Array.from({ length: megabytes }, () => block)));
       await writeTree(load.small, files);
       await writeTree(load.few, FEW);
       await writeTree(load.some, SOME);
       const tasks = [
-        ...largeTasks(lab, load),
         smallTask(lab, load, 'small files up', SHELL_TOOLS, ['scp', 'rsync', 'rclone', 'tar-ssh'], roundTripMs),
         smallTask(plain, load, 'small files up, SFTP only', SFTP_TOOLS, ['sftp'], roundTripMs),
         ...resyncTasks(lab, load),
