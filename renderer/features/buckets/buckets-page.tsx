@@ -8,8 +8,8 @@ import { EmptyState } from '../../ui/empty-state/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 import { ListDetail } from '../../ui/list-detail/list-detail.tsx';
+import { ListRow } from '../../ui/list-detail/list-row.tsx';
 import { usePageTitle } from '../../ui/page-title/page-title-store.ts';
-import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { AddBucket } from './add-bucket.tsx';
 import { BucketDetail } from './bucket-detail.tsx';
 import { bucketWords, storeWords } from './bucket-words.ts';
@@ -69,21 +69,13 @@ export function BucketsPage({ search }: { readonly search: BucketsSearch }): Rea
 }
 
 function BucketRow({ bucket, chosen }: { readonly bucket: Bucket; readonly chosen: boolean }): React.JSX.Element {
-  const { tone, word } = bucketWords(bucket);
   return (
-    <Link
-      to="/buckets"
-      search={{ bucket: bucket.name }}
-      className={styles.row}
-      data-chosen={chosen}
-      aria-current={chosen}
-    >
-      <span className={styles.name}>{bucket.name}</span>
-      <span className={styles.quiet}>{storeWords(bucket)}</span>
-      <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
-        <StateIcon tone={tone} size={12} />
-        {word}
-      </span>
-    </Link>
+    <ListRow
+      name={bucket.name}
+      facts={[storeWords(bucket)]}
+      {...bucketWords(bucket)}
+      chosen={chosen}
+      renderLink={(link) => <Link to="/buckets" search={{ bucket: bucket.name }} {...link} />}
+    />
   );
 }

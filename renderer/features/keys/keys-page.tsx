@@ -11,8 +11,8 @@ import { EmptyState } from '../../ui/empty-state/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import styles from '../../ui/list-detail/list-detail.module.css';
 import { ListDetail } from '../../ui/list-detail/list-detail.tsx';
+import { ListRow } from '../../ui/list-detail/list-row.tsx';
 import { usePageTitle } from '../../ui/page-title/page-title-store.ts';
-import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { CreateKeyDialog } from './create-key-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { KeyDetail } from './key-detail.tsx';
@@ -137,21 +137,13 @@ export function KeysPage({ search }: { readonly search: KeysSearch }): React.JSX
 }
 
 function KeyRow({ projectKey, chosen }: { readonly projectKey: ProjectKey; readonly chosen: boolean }) {
-  const { tone, word } = keyWords(projectKey);
   return (
-    <Link
-      to="/keys"
-      search={{ key: projectKey.name }}
-      className={styles.row}
-      data-chosen={chosen}
-      aria-current={chosen}
-    >
-      <span className={styles.name}>{projectKey.name}</span>
-      <span className={styles.quiet}>{shortKey(projectKey.publicKey)}</span>
-      <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
-        <StateIcon tone={tone} size={12} />
-        {word}
-      </span>
-    </Link>
+    <ListRow
+      name={projectKey.name}
+      facts={[shortKey(projectKey.publicKey)]}
+      {...keyWords(projectKey)}
+      chosen={chosen}
+      renderLink={(link) => <Link to="/keys" search={{ key: projectKey.name }} {...link} />}
+    />
   );
 }

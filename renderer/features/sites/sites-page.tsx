@@ -7,8 +7,8 @@ import { useSites } from '../../api/queries.ts';
 import { EmptyState } from '../../ui/empty-state/empty-state.tsx';
 import { ErrorNote } from '../../ui/error-note/error-note.tsx';
 import { ListDetail } from '../../ui/list-detail/list-detail.tsx';
+import { ListRow } from '../../ui/list-detail/list-row.tsx';
 import { usePageTitle } from '../../ui/page-title/page-title-store.ts';
-import { StateIcon } from '../../ui/run-state/state-icon.tsx';
 import { connectionWords, kindWords } from '../../ui/sites/connection-words.ts';
 import { AddSite } from './add-site.tsx';
 import { SiteDetail } from './site-detail.tsx';
@@ -71,16 +71,14 @@ export function SitesPage({ search }: { readonly search: SitesSearch }): React.J
 }
 
 function SiteRow({ site, chosen }: { readonly site: Site; readonly chosen: boolean }): React.JSX.Element {
-  const { tone, word } = connectionWords(site);
+  const address = site.address !== null && site.address !== site.name ? [site.address] : [];
   return (
-    <Link to="/sites" search={{ site: site.name }} className={styles.row} data-chosen={chosen} aria-current={chosen}>
-      <span className={styles.name}>{site.name}</span>
-      <span className={styles.quiet}>{kindWords(site)}</span>
-      {site.address !== null && site.address !== site.name && <span className={styles.quiet}>{site.address}</span>}
-      <span className={styles.state} style={{ color: `var(--state-${tone}-text)` }}>
-        <StateIcon tone={tone} size={12} />
-        {word}
-      </span>
-    </Link>
+    <ListRow
+      name={site.name}
+      facts={[kindWords(site), ...address]}
+      {...connectionWords(site)}
+      chosen={chosen}
+      renderLink={(link) => <Link to="/sites" search={{ site: site.name }} {...link} />}
+    />
   );
 }
