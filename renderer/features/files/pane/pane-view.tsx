@@ -113,7 +113,13 @@ export function PaneView({ pane, tableRef, other, actions, stale }: PaneViewProp
   };
 
   return (
-    <section className={styles.pane} aria-label={label} data-over={drop.over || undefined} {...drop.handlers}>
+    <section
+      className={styles.pane}
+      aria-label={label}
+      data-over={drop.over || undefined}
+      data-reading={listing.isPlaceholderData || undefined}
+      {...drop.handlers}
+    >
       <PaneHead
         {...{ pane, other, actions, stale, editing, filterRef }}
         onLeaveFilter={focus}
