@@ -33,6 +33,10 @@ export type LocalEntry =
   | { readonly kind: 'local-link'; readonly path: string; readonly source: string; readonly modifiedAt: number };
 
 const BLOCK = 512;
+const NOTHING = Buffer.alloc(BLOCK);
+const PLAIN_NAME = /^[\w.-]{1,99}$/;
+/** Eleven octal digits. */
+const MOST_PLAIN = 0o77777777777;
 /** What closes a tar stream. */
 export const TAR_END = Buffer.alloc(2 * BLOCK);
 const CHUNK = 1024 * 1024;
@@ -52,18 +56,53 @@ interface HeaderParts {
 }
 
 /** The header of an entry, with an extended one before it where names or sizes need it. Its content and `padding` come behind it. */
-export function headerOf({ path, type, size, mode, modifiedAt, linkpath }: HeaderParts): Buffer {
+export function headerOf(parts: HeaderParts): Buffer {
+  return isPlain(parts) ? plainHeader(parts) : anyHeader(parts);
+}
+
+/** The same by the library, which takes far longer. */
+function anyHeader({ path, type, size, mode, modifiedAt, linkpath }: HeaderParts): Buffer {
   const name = type === 'Directory' ? `${path}/` : path;
-  const fields = { path: name, type, size, mode, mtime: new Date(modifiedAt), uid: 0, gid: 0, linkpath };
+  // The library cannot write parts of seconds before 1970.
+  const mtime = new Date(Math.floor(modifiedAt / 1000) * 1000);
+  const fields = { path: name, type, size, mode, mtime, uid: 0, gid: 0, linkpath };
   const block = Buffer.alloc(BLOCK);
   const needsMore = new Header(fields).encode(block);
   if (!needsMore) return block;
   return Buffer.concat([new Pax({ path: name, size, linkpath }).encode(), block]);
 }
 
+/** A file whose name, size and time fit into the oldest form of a header. */
+function isPlain({ path, type, size, modifiedAt }: HeaderParts): boolean {
+  return (
+    type === 'File' && PLAIN_NAME.test(path) && size <= MOST_PLAIN && modifiedAt >= 0 && modifiedAt / 1000 <= MOST_PLAIN
+  );
+}
+
+function plainHeader({ path, size, mode, modifiedAt }: HeaderParts): Buffer {
+  const block = Buffer.allocUnsafe(BLOCK).fill(0);
+  /** Octal, in a field of so many bytes, of which the last is NUL. */
+  const number = (value: number, at: number, field: number): void => {
+    const digits = value.toString(8);
+    block.write(digits.length === field - 1 ? digits : `${digits.padStart(field - 2, '0')} `, at, 'latin1');
+  };
+  block.write(path, 0, 'latin1');
+  number(mode & 0o7777, 100, 8);
+  for (const at of [108, 116, 329, 337]) number(0, at, 8);
+  number(size, 124, 12);
+  number(Math.floor(modifiedAt / 1000), 136, 12);
+  block.write('        0', 148, 'latin1');
+  block.write('ustar\u000000', 257, 'latin1');
+  let sum = 0;
+  for (const byte of block) sum += byte;
+  number(sum, 148, 8);
+  block[155] = 0;
+  return block;
+}
+
 /** What fills the last block of a content. */
 export function padding(size: number): Buffer {
-  return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
+  return NOTHING.subarray(0, (BLOCK - (size % BLOCK)) % BLOCK);
 }
 
 /** The entries as a piece of a tar stream, without its end. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import * as tar from 'tar';
 import { describe, expect, test } from 'vitest';
-import { compress, packEntries, packLocalTree, TAR_END } from '../../../electron/core/transfer/tar-pack.ts';
+import { compress, headerOf, packEntries, packLocalTree, TAR_END } from '../../../electron/core/transfer/tar-pack.ts';
 import type { PackEntry } from '../../../electron/core/transfer/tar-pack.ts';
 import { tempFolder, writeFiles } from '../../support/job-folder.ts';
 
@@ -55,6 +55,23 @@ const UNPACKERS = [
   // It knows neither extended headers nor, therefore, a path that does not fit into the plain one.
   { program: 'busybox', args: ['tar', '-xpf', '-'], longest: 99 },
 ] as const;
+
+test('a header is the one of the library, whatever the file', () => {
+  const paths = fc.oneof(fc.stringMatching(/^[\w.-]{1,120}$/), fc.constantFrom('sub/file', 'ä', 'a'.repeat(99)));
+  const sizes = fc.oneof(fc.integer({ min: 0, max: 100_000 }), fc.constantFrom(2 ** 30, 8 ** 11 - 1, 8 ** 11));
+  const times = fc.oneof(fc.integer({ min: -1e12, max: 2e12 }), fc.double({ min: 0, max: 2e12, noNaN: true }));
+  fc.assert(
+    fc.property(paths, sizes, fc.integer({ min: 0, max: 0o7777 }), times, (path, size, mode, modifiedAt) => {
+      const block = Buffer.alloc(512);
+      const mtime = new Date(Math.floor(modifiedAt / 1000) * 1000);
+      const header = new tar.Header({ path, type: 'File', size, mode, mtime, uid: 0, gid: 0 });
+      header.encode(block);
+      // An extended header comes before it where one is needed.
+      expect(headerOf({ path, type: 'File', size, mode, modifiedAt }).subarray(-512).equals(block)).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+});
 
 describe('a packed tree', () => {
   test.each(UNPACKERS)('is unpacked by $program as it was', ({ program, args, longest }) => {
