@@ -137,6 +137,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   });
   const places = new PlaceService({
     ends,
+    keys,
+    pool: cipherPool,
     clock,
     localRoots: () => localRoots({ jobs, profile, examples: deps.examples }),
     sites: () => sites.list().flatMap(({ name }) => sites.find(name) ?? []),

@@ -67,12 +67,16 @@ export const places = {
   ),
   /** One folder. */
   list: query(z.object({ place }), placeListing),
-  /** Bytes of a file from an offset, for previews. A negative offset counts from the end. */
+  /**
+   * Bytes of a file from an offset, for previews. A negative offset counts from the end. With `decrypt` it is an age file, and the bytes and offsets are those of its content,
+   * which is decrypted in memory with the project keys of this device. Errors: `keys/cannot_open` when none of them opens it, and `secrets/…`.
+   */
   read: bytes(
     z.object({
       place,
       offset: z.number().int().default(0),
       limit: z.number().int().min(1).max(16_000_000).default(262_144),
+      decrypt: z.boolean().default(false),
     }),
   ),
   /** Makes a folder with its parents. */

@@ -7,7 +7,7 @@ export function placesHandlers({ places, droppedFiles }: CoreServices): CoreHand
   return {
     roots: () => places.roots(),
     list: ({ place }, { signal }) => places.list(place, signal),
-    read: ({ place, offset, limit }, { signal }) => places.read(place, offset, limit, signal),
+    read: ({ place, ...part }, { signal }) => places.read(place, part, signal),
     makeFolder: ({ requestId, place }, { signal }) =>
       repeats.once(requestId, async () => {
         await places.makeFolder(place, signal);

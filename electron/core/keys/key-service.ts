@@ -66,6 +66,13 @@ export class KeyService {
     return Promise.all(mine.toReversed().map(({ sealed }) => openText(sealed, [identity])));
   }
 
+  /** The secret halves of all generations that this device can open; none, without a question, where there are none. @throws AppError `secrets/…` */
+  async allIdentities(): Promise<string[]> {
+    const own = await this.#d.device.recipient();
+    const mine = this.#d.store.all().filter((key) => key.generations.some(({ device }) => device === own));
+    return (await Promise.all(mine.map(({ name }) => this.identitiesOf(name)))).flat();
+  }
+
   create(name: string, recipients: readonly string[], requestId: string): Promise<WithPhrase> {
     return this.#one(async () => {
       const known = this.#d.store.find(name);

@@ -4,17 +4,20 @@ import { formatPlace } from '../../../shared/domain/transfer/place.ts';
 import { nameOf, ownerOf, parentOf } from '../../../shared/domain/transfer/place-path.ts';
 import { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
+import type { SealedSource } from '../encryption/age-reader.ts';
 import type { RemoteSite } from '../sites/remote/remote-site.ts';
 import type { EndEntry } from '../transfer/ends/far-end.ts';
 import { endToAppError } from './end-errors.ts';
 import type { FarEnds } from './far-ends.ts';
+import type { ReadSealedDeps } from './read-sealed.ts';
+import { openSealed } from './read-sealed.ts';
 
 /** Bytes of one read from a far end: what a person waits for comes in pieces. */
 const READ_STEP = 256 * 1024;
 /** Milliseconds that a listing waits for how much room there is: some file systems never tell. */
 const SPACE_PATIENCE_MS = 1500;
 
-export interface PlaceServiceDeps {
+export interface PlaceServiceDeps extends ReadSealedDeps {
   readonly ends: FarEnds;
   readonly clock: Clock;
   /** Folders of this workstation to begin from. */
@@ -66,19 +69,28 @@ export class PlaceService {
     });
   }
 
-  /** Bytes of a file from an offset; a negative one counts from the end. */
-  async *read(place: Place, offset: number, limit: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  /** Bytes of a file from an offset; a negative one counts from the end. With `decrypt` those of the content of an age file. */
+  async *read(
+    place: Place,
+    { offset, limit, decrypt }: { readonly offset: number; readonly limit: number; readonly decrypt: boolean },
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     try {
       const { end, path } = this.#d.ends.endOf(place);
       const real = await end.resolve(path, signal);
       const entry = await end.stat(real, signal);
       if (entry === null) throw new AppError('files/not_found', `${formatPlace(place)} does not exist.`);
       if (entry.kind !== 'file') throw new AppError('bad_input', `${formatPlace(place)} is not a file.`);
-      let from = offset < 0 ? Math.max(0, entry.size + offset) : offset;
+      const stored: SealedSource = {
+        size: entry.size,
+        read: async (at, length) => new Uint8Array(await end.read(real, at, length, signal)),
+      };
+      const file = decrypt ? await openSealed(this.#d, stored, nameOf(place)) : stored;
+      let from = offset < 0 ? Math.max(0, file.size + offset) : offset;
       const stop = from + limit;
       while (from < stop) {
         const wanted = Math.min(READ_STEP, stop - from);
-        const bytes = await end.read(real, from, wanted, signal);
+        const bytes = await file.read(from, wanted);
         if (bytes.length > 0) yield new Uint8Array(bytes);
         if (bytes.length < wanted) return;
         from += bytes.length;

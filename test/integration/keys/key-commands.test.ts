@@ -64,7 +64,7 @@ it('scripts make, pass on, rotate and recover keys', async () => {
   const { words } = rotated.phrase;
   expect(await recover(words.with(0, 'zzzz'))).toMatchObject({ error: { code: 'keys/wrong_phrase' } });
   expect(await recover(words)).toMatchObject({ error: { code: 'secrets/locked' } });
-}, 120_000);
+}, 300_000);
 
 it.skipIf(!HAS_TERMINAL)(
   'a person chooses a passphrase, writes the words down and gives two of them back',
@@ -126,4 +126,4 @@ it('scripts remove a key when they say so, and not while something works with it
   expect((await slipway.run('key', 'remove', 'turbine', '--yes')).stdout).toContain('not on this device any more');
   expect((await slipway.json<{ keys: unknown[] }>('key', 'list')).value.keys).toEqual([]);
   expect((await slipway.run('key', 'remove', 'turbine', '--yes')).code).toBe(4);
-}, 90_000);
+}, 300_000);

@@ -18,7 +18,8 @@ it('a script gives the vault its passphrase by a file descriptor, and is told wh
   expect(await unlock('correct horse battery\n')).toMatchObject({ code: 0 });
   expect(await unlock('correct horse battery')).toMatchObject({ code: 0 });
   expect(await problem('correct horse batterz\n')).toMatchObject({ error: { code: 'secrets/wrong_passphrase' } });
-});
+  // Each passphrase takes a second by itself, and much longer on a busy machine.
+}, 300_000);
 
 it('a script changes the passphrase by descriptors; without a keyring nothing is moved', async () => {
   const slipway = new Slipway();
@@ -43,4 +44,4 @@ it('a script changes the passphrase by descriptors; without a keyring nothing is
     'Secrets are kept in a vault with a passphrase: locked.\n',
   );
   expect((await slipway.run('vault', 'passphrase')).stderr).toContain('--passphrase-fd');
-}, 60_000);
+}, 300_000);

@@ -22,6 +22,18 @@ function endingOf(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1).toLowerCase();
 }
 
+const SEALED = '.age';
+
+/** Whether a file is encrypted, by its name. */
+export function isSealed(name: string): boolean {
+  return name.length > SEALED.length && name.endsWith(SEALED);
+}
+
+/** The name of the content: that of an encrypted file has an ending of its own. */
+export function contentName(name: string): string {
+  return isSealed(name) ? name.slice(0, -SEALED.length) : name;
+}
+
 /** What a file probably is, by its name; null = nothing can be told. */
 export function formatOf(name: string): FileFormat | null {
   return BY_ENDING.get(endingOf(name)) ?? null;

@@ -8,7 +8,7 @@ import { visibleText } from '../../../../shared/domain/visible-text.ts';
 import { ErrorNote } from '../../../ui/error-note/error-note.tsx';
 import { RelativeTime } from '../../../ui/clock/relative-time.tsx';
 import { countText } from '../../../ui/words/number-words.ts';
-import { isLog } from './file-format.ts';
+import { contentName, isLog, isSealed } from './file-format.ts';
 import styles from './preview.module.css';
 import { MOST_COLUMNS, MOST_ROWS, readTable } from './read-table.ts';
 import { TablePreview } from './table-preview.tsx';
@@ -24,7 +24,7 @@ export interface PreviewDialogProps {
 
 /** A look into a file: text, the end of a log, a table, an image. Escape and F3 close it. */
 export function PreviewDialog({ place, entry, onClose }: PreviewDialogProps): React.JSX.Element {
-  const [end, setEnd] = useState<PreviewEnd>(() => (isLog(entry.name) ? 'end' : 'start'));
+  const [end, setEnd] = useState<PreviewEnd>(() => (isLog(contentName(entry.name)) ? 'end' : 'start'));
   const [asText, setAsText] = useState(false);
   const preview = usePreview(place, entry, end);
   const { data } = preview;
@@ -47,6 +47,7 @@ export function PreviewDialog({ place, entry, onClose }: PreviewDialogProps): Re
           {where}
         </span>
         {entry.size !== null && <span>{formatBytes(entry.size)}</span>}
+        {isSealed(entry.name) && <span title="Decrypted in memory only, with a key of this device">encrypted</span>}
         {entry.modifiedAt !== null && (
           <span>
             changed <RelativeTime time={entry.modifiedAt} />

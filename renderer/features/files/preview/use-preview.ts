@@ -6,7 +6,7 @@ import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { useCore } from '../../../api/core-context.tsx';
 import { keys } from '../../../api/queries.ts';
 import { looksBinary } from '../../../ui/text/log-buffer.ts';
-import { formatOf, imageType } from './file-format.ts';
+import { contentName, formatOf, imageType, isSealed } from './file-format.ts';
 
 /** Bytes of a text that are looked at. */
 export const PREVIEW_BYTES = 512 * 1024;
@@ -32,17 +32,21 @@ export function usePreview(place: Place, entry: PlaceEntry, end: PreviewEnd): Us
     gcTime: 30_000,
     queryFn: async ({ signal }): Promise<Preview> => {
       const size = entry.size ?? Number.POSITIVE_INFINITY;
-      const format = formatOf(entry.name);
+      const name = contentName(entry.name);
+      const decrypt = isSealed(entry.name);
+      const format = formatOf(name);
       if (format === 'image') {
         if (size > IMAGE_BYTES) return { kind: 'none', words: 'This image is too large for a look.' };
-        const bytes = await joined(core.places.read({ place, limit: IMAGE_BYTES }, { signal }));
-        return { kind: 'image', blob: new Blob([bytes], { type: imageType(entry.name) }) };
+        const bytes = await joined(core.places.read({ place, limit: IMAGE_BYTES, decrypt }, { signal }));
+        return { kind: 'image', blob: new Blob([bytes], { type: imageType(name) }) };
       }
       const offset = end === 'end' ? -PREVIEW_BYTES : 0;
-      const bytes = await joined(core.places.read({ place, offset, limit: PREVIEW_BYTES }, { signal }));
+      const bytes = await joined(core.places.read({ place, offset, limit: PREVIEW_BYTES, decrypt }, { signal }));
       if (looksBinary(bytes))
         return { kind: 'none', words: 'This is no text. Bring it here to open it with its own program.' };
-      return { kind: format === 'table' ? 'table' : 'text', bytes, part: size > bytes.length ? end : null };
+      // What is encrypted is larger than its content.
+      const isPart = decrypt ? bytes.length === PREVIEW_BYTES : size > bytes.length;
+      return { kind: format === 'table' ? 'table' : 'text', bytes, part: isPart ? end : null };
     },
   });
 }
