@@ -1,4 +1,5 @@
 import { readFile, realpath } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { TransferProblem, TransferRequest } from '../../../../shared/contract/transfers.ts';
 import type { Place } from '../../../../shared/domain/transfer/place.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
@@ -56,6 +57,8 @@ interface Source {
 
 /** Single files at the target are looked at one by one up to this many; more are found by listing their folder. */
 const LOOKS_AT_MOST = 16;
+/** Rows of one transaction: few enough for a few milliseconds. */
+const ADDED_AT_ONCE = 500;
 const IGNORE_BYTES_AT_MOST = 1_000_000;
 
 /** Looks at both sides of a transfer. The caller closes the manifest. @throws EndError, RemoteError when a side cannot be looked at */
@@ -252,7 +255,7 @@ class Surveyor {
       const wanted = new Set(files.map((source) => source.targetBase));
       const there = await resolved(target, root, this.#signal);
       const entries = there === null ? [] : (await target.list(there, this.#signal)).entries;
-      this.#addTargets(
+      await this.#addTargets(
         '',
         entries.filter((entry) => wanted.has(entry.path)),
       );
@@ -265,7 +268,7 @@ class Surveyor {
       looking.catch(() => {});
       const walked = target.walk(at, { hash: this.#hash }, this.#signal);
       for await (const batch of walked)
-        this.#addTargets(
+        await this.#addTargets(
           targetBase,
           // What has a name that is not UTF-8 stays as it is: it could not be called by it.
           batch.filter(({ path }) => path.isWellFormed() && !path.split('/').some(isOwnName)),
@@ -276,7 +279,7 @@ class Surveyor {
 
   async #lookAtTarget(path: string, targetPath: string): Promise<void> {
     const entry = await this.#ends.target.stat(path, this.#signal);
-    if (entry !== null) this.#addTargets('', [{ ...entry, path: targetPath }]);
+    if (entry !== null) await this.#addTargets('', [{ ...entry, path: targetPath }]);
   }
 
   #itemOf(root: number, source: Source, entry: EndEntry | LocalEntry): SourceItem {
@@ -313,17 +316,20 @@ class Surveyor {
     }
   }
 
-  #addTargets(base: string, entries: readonly EndEntry[]): void {
-    this.#manifest.addTargets(
-      entries.map(({ path, kind, size, modifiedAt, linkTarget, sha256 }) => ({
-        path: under(base, path),
-        kind,
-        size,
-        modifiedAt,
-        linkTarget,
-        sha256: sha256 ?? null,
-      })),
-    );
+  async #addTargets(base: string, entries: readonly EndEntry[]): Promise<void> {
+    for (let at = 0; at < entries.length; at += ADDED_AT_ONCE) {
+      this.#manifest.addTargets(
+        entries.slice(at, at + ADDED_AT_ONCE).map(({ path, kind, size, modifiedAt, linkTarget, sha256 }) => ({
+          path: under(base, path),
+          kind,
+          size,
+          modifiedAt,
+          linkTarget,
+          sha256: sha256 ?? null,
+        })),
+      );
+      await setImmediate();
+    }
   }
 }
 
