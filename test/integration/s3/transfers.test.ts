@@ -62,4 +62,25 @@ describe.skipIf(!hasRadosgw())('transfers with a bucket', () => {
     expect((await transferOf(client, single)).state).toBe('done');
     expect(readFileSync(one).equals(large.subarray(0, 39 * MIB))).toBe(true);
   });
+
+  it('encrypted files go there in pieces and come back as they were', async () => {
+    const berta = await store().addUser('berta');
+    await store().addBucket(berta, 'sealed');
+    const { client } = await startCore();
+    await client.secrets.unlock({ passphrase: 'correct horse battery' });
+    await client.keys.create({ requestId: 'create-key', name: 'turbine' });
+    const target = { bucket: 'sealed', endpoint: store().endpoint };
+    await client.buckets.add({ requestId: 'add-sealed', name: 'sealed', target, credentials: profileOf(berta) });
+    const source = writeFiles({ 'large.odb': randomBytes(40 * MIB + 7), 'small.inp': 'confidential' });
+    const there = { kind: 'bucket', bucket: 'sealed', key: 'study' } as const;
+    const options = { key: 'turbine' };
+    const sent = await transferOf(client, { from: [local(source)], to: there, into: false, options });
+    expect([sent.state, sent.problems]).toEqual(['done', []]);
+    const listed = await client.places.list({ place: there });
+    expect(listed.entries.map(({ name }) => name)).toEqual(['large.odb.age', 'small.inp.age']);
+    const back = join(tempFolder(), 'back');
+    const fetched = await transferOf(client, { from: [there], to: local(back), into: false, options });
+    expect([fetched.state, fetched.problems]).toEqual(['done', []]);
+    expect(readTree(back)).toEqual(readTree(source));
+  });
 });

@@ -145,7 +145,9 @@ export class SendMover implements Mover {
     try {
       await source.assertUnchanged();
       const continued = mayContinue ? await this.#session.beginPieces(source, file.ticket, signal) : null;
-      const ticket = continued ?? (await this.#session.beginPieces(withHash(source, hash), null, signal));
+      // An age file proves itself when it is opened, and to know its hash before is to encrypt it twice in a row.
+      const offered = seal === null ? withHash(source, hash) : source;
+      const ticket = continued ?? (await this.#session.beginPieces(offered, null, signal));
       if (ticket === null) throw couldNotBegin(file);
       if (continued === null && file.action === 'change')
         await this.#session.fillFromOlder?.(source, ticket, (offset, length) => unheld.read(offset, length), signal);
