@@ -154,6 +154,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     local: localEnd,
     hash: hashPool.hash,
     walk: walkPool.walk,
+    follow: hashPool.follow,
     bucket,
     clock,
     timers: systemTimers,

@@ -71,6 +71,7 @@ export async function openEngine(lab: SshLab, tools: FileTools): Promise<EngineB
     local,
     hash: hashPool.hash,
     walk: walkPool.walk,
+    follow: hashPool.follow,
     leftovers: new LeftoverStore(db),
     sent: new SentContentStore(db),
     sealOf: () => {

@@ -4,7 +4,7 @@ import type { TransferFile } from '../../storage/transfer-file-store.ts';
 import { eachFile } from '../ends/each-file.ts';
 import { EndError } from '../ends/far-end.ts';
 import type { EndEntry, EndTraits, FarEnd, FetchSession, FileOutcome, IncomingFile } from '../ends/far-end.ts';
-import type { FileHashes, HashFile } from '../local/hash-file.ts';
+import type { FileHashes, FollowFile, HashFile } from '../local/hash-file.ts';
 import { localProblem } from '../local/local-problem.ts';
 import { LocalTarget } from '../local/local-target.ts';
 import type { PartFile } from '../local/part-file.ts';
@@ -21,6 +21,7 @@ export interface FetchMoverOptions {
   readonly kind: 'local' | 'site' | 'bucket';
   readonly transfer: string;
   readonly hash: HashFile;
+  readonly follow: FollowFile;
   readonly throttle: Throttle;
   /** Where local things are deleted to. */
   readonly local: FarEnd;
@@ -101,19 +102,26 @@ export class FetchMover implements Mover {
     const earlier = file.ticket === null ? null : await this.#target.earlierPart(this.#asidePath(file), file.size);
     const part = earlier ?? (await this.#target.newPart(this.#asidePath(file), file.size));
     const entry = entryOf(file);
+    const hashing = this.#options.follow(await this.#target.partPath(this.#asidePath(file)));
     return {
       ticket: TICKET,
       envelope: null,
       isContinued: earlier !== null,
       movePiece: async (piece: Piece, signal, onBytes) => {
         await session.fetchPiece(entry, part, piece, signal, onBytes);
+        hashing.came(piece.offset, piece.length);
         return '';
       },
       finish: async (_, signal): Promise<FileHashes> => {
-        await part.sync();
-        return this.#hashOf(file, signal);
+        const [hashes] = await Promise.all([hashing.whole(file.size, signal).catch(() => null), part.sync()]);
+        signal.throwIfAborted();
+        // Read once more it tells why it cannot be read.
+        return hashes ?? this.#hashOf(file, signal);
       },
-      close: () => part.close(),
+      close: () => {
+        hashing.stop();
+        return part.close();
+      },
     };
   }
 

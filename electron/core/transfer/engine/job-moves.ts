@@ -6,7 +6,7 @@ import type { SentContentStore } from '../../storage/sent-content-store.ts';
 import type { NewTransferFile, TransferFile, TransferFileStore } from '../../storage/transfer-file-store.ts';
 import type { FarEnd } from '../ends/far-end.ts';
 import { EndError } from '../ends/far-end.ts';
-import type { HashFile } from '../local/hash-file.ts';
+import type { FollowFile, HashFile } from '../local/hash-file.ts';
 import { lookAtLocal } from '../local/walk-local.ts';
 import { Executor } from './executor.ts';
 import { FetchMover } from './fetch-mover.ts';
@@ -26,6 +26,7 @@ export interface JobMovesDeps {
   /** The folders of this workstation. */
   readonly local: FarEnd;
   readonly hash: HashFile;
+  readonly follow: FollowFile;
   readonly bucket: TokenBucket;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -264,13 +265,13 @@ export class JobMoves {
   }
 
   #open({ direction, site, sourceRoot, targetRoot }: JobMove, id: string, signal: AbortSignal): Promise<Mover> {
-    const { hash, bucket, sent, clock, local } = this.#d;
+    const { hash, follow, bucket, sent, clock, local } = this.#d;
     const end = this.#d.endOf(site);
     const throttle = (bytes: number): Promise<void> => bucket.take(bytes, signal);
     const plan = { sourceRoots: [sourceRoot], targetRoot };
     return end.traits(signal).then((traits): Mover | Promise<Mover> => {
       const common = { end, traits, plan, kind: 'site', transfer: id, hash, throttle, seal: null } as const;
-      if (direction === 'down') return new FetchMover({ ...common, local });
+      if (direction === 'down') return new FetchMover({ ...common, follow, local });
       return SendMover.open({ ...common, sent, clock, hashesFirst: true }, signal);
     });
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { SentContentStore } from '../../storage/sent-content-store.ts';
 import type { PlanSummary, TransferRow } from '../../storage/transfer-store.ts';
 import type { FarEnd } from '../ends/far-end.ts';
-import type { HashFile } from '../local/hash-file.ts';
+import type { FollowFile, HashFile } from '../local/hash-file.ts';
 import type { WalkLocal } from '../local/walk-local.ts';
 import { FetchMover } from './fetch-mover.ts';
 import type { Mover } from './mover.ts';
@@ -20,6 +20,7 @@ export interface MoverDeps {
   readonly hash: HashFile;
   /** Walks folders of this workstation. */
   readonly walk: WalkLocal;
+  readonly follow: FollowFile;
   readonly bucket: TokenBucket;
   /** What was sent before. */
   readonly sent: SentContentStore;
@@ -49,7 +50,7 @@ export async function openMover(
   plan: PlanSummary,
   signal: AbortSignal,
 ): Promise<Mover> {
-  const { hash, bucket, local, sent, clock } = deps;
+  const { hash, follow, bucket, local, sent, clock } = deps;
   const throttle = (bytes: number): Promise<void> => bucket.take(bytes, signal);
   const common = { traits: ends.traits, seal: ends.seal, plan, transfer: id, hash, throttle };
   if (ends.source === null)
@@ -57,5 +58,5 @@ export async function openMover(
       { ...common, sent, clock, hashesFirst: false, end: ends.target, kind: request.to.kind },
       signal,
     );
-  return new FetchMover({ ...common, end: ends.source, kind: request.from[0]!.kind, local });
+  return new FetchMover({ ...common, follow, end: ends.source, kind: request.from[0]!.kind, local });
 }

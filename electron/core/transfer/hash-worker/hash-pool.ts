@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { FileHashes, HashFile } from '../local/hash-file.ts';
+import type { FileHashes, FollowFile, HashFile } from '../local/hash-file.ts';
 import { hashHere } from '../local/hash-file.ts';
 import { ThreadRing } from '../thread-ring.ts';
 import type { FileToHash, HashReply, HashRequest } from './protocol.ts';
@@ -46,6 +46,8 @@ export class HashPool {
     if (asked.length < FEW) for (const { path, options, resolve } of asked) resolve(this.#hashOne(path, options));
     else for (let at = 0; at < asked.length; at += TOLD_AT_ONCE) this.#hashMany(asked.slice(at, at + TOLD_AT_ONCE));
   }
+
+  readonly follow: FollowFile = (path) => this.#threads.take().follow(path);
 
   readonly #hashOne: HashFile = async (path, options) => {
     const { size } = await stat(path);
@@ -101,6 +103,30 @@ class Thread {
       return this.#waiting.has(id) ? [{ id, path, md5: options.md5 }] : [];
     });
     this.#post({ kind: 'hash', files });
+  }
+
+  follow(path: string): ReturnType<FollowFile> {
+    const id = this.#next++;
+    this.#post({ kind: 'follow', id, path });
+    const ranges = new Map<number, number>();
+    let bytes = 0;
+    return {
+      came: (offset, length) => {
+        ranges.set(offset, length);
+        const before = bytes;
+        for (let next = ranges.get(bytes); next !== undefined; next = ranges.get(bytes)) {
+          ranges.delete(bytes);
+          bytes += next;
+        }
+        if (bytes > before) this.#post({ kind: 'came', id, bytes });
+      },
+      whole: (size, signal) => {
+        const answer = this.#answer(id, signal);
+        this.#post({ kind: 'whole', id, bytes: size });
+        return answer;
+      },
+      stop: () => this.#post({ kind: 'stop', id }),
+    };
   }
 
   #post(request: HashRequest): void {

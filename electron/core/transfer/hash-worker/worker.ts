@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type { FileHashes } from '../local/hash-file.ts';
 import { hashHere } from '../local/hash-file.ts';
+import { FollowedFile } from './followed-file.ts';
 import type { FileToHash, HashAnswer, HashReply, HashRequest } from './protocol.ts';
 
 /** Smaller files are read in one go: nobody could be told to stop in so short a time. */
 const SMALL_BYTES = 256 * 1024;
 const going = new Map<number, AbortController>();
+const followed = new Map<number, FollowedFile>();
 /** One byte more shows a file that has grown. */
 const buffer = Buffer.allocUnsafe(SMALL_BYTES + 1);
 
@@ -66,7 +68,35 @@ function hashAll(files: readonly FileToHash[]): void {
   for (const file of large) void hashLarge(file);
 }
 
+async function answerWhole(id: number, bytes: number): Promise<void> {
+  const file = followed.get(id);
+  if (file === undefined) return;
+  try {
+    reply([{ id, ok: true, hashes: await file.whole(bytes) }]);
+  } catch (error) {
+    reply([failed(id, error)]);
+  } finally {
+    followed.delete(id);
+  }
+}
+
+function stop(id: number): void {
+  going.get(id)?.abort();
+  void followed.get(id)?.stop();
+  followed.delete(id);
+}
+
 parentPort!.on('message', (request: HashRequest) => {
-  if (request.kind === 'stop') going.get(request.id)?.abort();
-  else hashAll(request.files);
+  switch (request.kind) {
+    case 'hash':
+      return hashAll(request.files);
+    case 'follow':
+      return void followed.set(request.id, new FollowedFile(request.path));
+    case 'came':
+      return followed.get(request.id)?.came(request.bytes);
+    case 'whole':
+      return void answerWhole(request.id, request.bytes);
+    default:
+      return stop(request.id);
+  }
 });

@@ -13,6 +13,16 @@ export type HashFile = (
   options: { readonly md5: boolean; readonly signal: AbortSignal },
 ) => Promise<FileHashes>;
 
+/** Hashes a file while it still arrives in pieces, so that hardly anything is left to do when the last one is there. */
+export type FollowFile = (path: string) => {
+  /** A piece is there and will not change. */
+  readonly came: (offset: number, length: number) => void;
+  /** All of it is there, also what `came` was not told of; to be asked once. @throws Error when it cannot be read or is shorter; the signal's reason */
+  readonly whole: (size: number, signal: AbortSignal) => Promise<FileHashes>;
+  /** Closes the file, at any time. */
+  readonly stop: () => void;
+};
+
 const CHUNK = 512 * 1024;
 
 /** Hashes in the thread that asks, in pieces that take less than a millisecond. For small files; large ones belong into a worker. */
