@@ -8,7 +8,7 @@ import type {
   FileOutcome,
   IncomingFile,
 } from '../../electron/core/transfer/ends/far-end.ts';
-import type { HashFile } from '../../electron/core/transfer/local/hash-file.ts';
+import type { FollowFile, HashFile } from '../../electron/core/transfer/local/hash-file.ts';
 import { hashHere } from '../../electron/core/transfer/local/hash-file.ts';
 import { PartFile } from '../../electron/core/transfer/local/part-file.ts';
 import { OutgoingSource } from '../../electron/core/transfer/engine/outgoing-source.ts';
@@ -50,6 +50,8 @@ export function changedFiles(local: readonly LocalEntry[], far: readonly EndEntr
 export interface MoveOptions {
   /** How large files are hashed here; default: in the thread that moves. */
   readonly hash?: HashFile;
+  /** How large files that come are hashed while they arrive, as the engine does it; default: when all is there. */
+  readonly follow?: FollowFile;
   /** Called at the end of each step. */
   readonly onStep?: (name: string) => void;
 }
@@ -122,7 +124,7 @@ export async function fetchFiles(
   end: FarEnd,
   { from, to, entries }: { readonly from: string; readonly to: string; readonly entries: readonly EndEntry[] },
   signal: AbortSignal,
-  { hash: hashFile = hashHere, onStep = () => {} }: MoveOptions = {},
+  { hash: hashFile = hashHere, follow, onStep = () => {} }: MoveOptions = {},
 ): Promise<void> {
   const traits = await end.traits(signal);
   onStep('look at the host');
@@ -136,14 +138,14 @@ export async function fetchFiles(
     parts.set(path, part);
     return part;
   };
-  const prove = async (some: readonly EndEntry[]): Promise<void> => {
+  const prove = async (some: readonly EndEntry[], known?: string): Promise<void> => {
     const told = await session.hashes(
       some.map(({ path }) => path),
       signal,
     );
     await inLanes(FILES_AT_ONCE, some, async ({ path, modifiedAt }) => {
       const part = parts.get(path)!;
-      const hash = part.hash() ?? (await hashFile(join(to, path), { md5: false, signal })).sha256;
+      const hash = known ?? part.hash() ?? (await hashFile(join(to, path), { md5: false, signal })).sha256;
       await part.close();
       parts.delete(path);
       if (told.get(path) !== null && told.get(path) !== hash) throw new Error(`${path} is not what it was`);
@@ -159,11 +161,13 @@ export async function fetchFiles(
   for (const file of files.filter(({ size }) => size >= traits.piecesAbove)) {
     const part = await openPart(file);
     const { bytes, inFlight } = traits.pieces(file.size);
-    await inLanes(inFlight, piecesOf(file.size, bytes), (piece) =>
-      session.fetchPiece(file, part, piece, signal, () => {}),
-    );
+    const hashing = follow?.(join(to, file.path));
+    await inLanes(inFlight, piecesOf(file.size, bytes), async (piece) => {
+      await session.fetchPiece(file, part, piece, signal, () => {});
+      hashing?.came(piece.offset, piece.length);
+    });
     onStep('pieces');
-    await prove([file]);
+    await prove([file], (await hashing?.whole(file.size, signal))?.sha256);
     onStep('hash and compare');
   }
   await session.close();

@@ -12,7 +12,9 @@ import { BucketService } from '../../electron/core/s3/bucket-service.ts';
 import { BucketStore } from '../../electron/core/storage/bucket-store.ts';
 import { STATE_MIGRATIONS } from '../../electron/core/storage/migrations/index.ts';
 import { openDatabase } from '../../electron/core/storage/open-database.ts';
+import { HashPool } from '../../electron/core/transfer/hash-worker/hash-pool.ts';
 import { S3End } from '../../electron/core/transfer/ends/s3/s3-end.ts';
+import { entryUrl } from '../../electron/entry/entry-url.ts';
 import { bucketTarget } from '../../shared/contract/buckets.ts';
 import type { Radosgw, S3User } from '../lab/radosgw-server.ts';
 import { hasRadosgw, startRadosgw } from '../lab/radosgw-server.ts';
@@ -42,24 +44,34 @@ export async function runS3Bench({ megabytes = 512, files = 2000, rounds = 3 } =
   const labFolder = join(folder, 'store');
   await mkdir(labFolder);
   const store = await startRadosgw(labFolder);
+  const hashPool = new HashPool(entryUrl('hash-worker'));
   try {
     const user = await store.addUser('bench');
     await store.addBucket(user, 'bench');
+    const rig = { store, user, folder, hashPool };
     const [large, small] = [join(folder, 'large'), join(folder, 'small')];
     await Promise.all([mkdir(large), mkdir(small)]);
     for (let i = 0; i < megabytes; i += 64)
       await writeFile(join(large, 'model.odb'), randomBytes(64 * MIB), { flag: i === 0 ? 'w' : 'a' });
     for (let i = 0; i < files; i++) await writeFile(join(small, `case-${i}.dat`), randomBytes(SMALL_BYTES));
     return [
-      await row(`large file up, ${megabytes} MiB`, rounds, ways(store, user, folder, large, 'up')),
-      await row(`large file down, ${megabytes} MiB`, rounds, ways(store, user, folder, large, 'down')),
-      await row(`${files} small files up`, rounds, ways(store, user, folder, small, 'up')),
-      await row(`${files} small files down`, rounds, ways(store, user, folder, small, 'down')),
+      await row(`large file up, ${megabytes} MiB`, rounds, ways(rig, large, 'up')),
+      await row(`large file down, ${megabytes} MiB`, rounds, ways(rig, large, 'down')),
+      await row(`${files} small files up`, rounds, ways(rig, small, 'up')),
+      await row(`${files} small files down`, rounds, ways(rig, small, 'down')),
     ];
   } finally {
-    await store.stop();
+    await Promise.all([store.stop(), hashPool.dispose()]);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+interface Rig {
+  readonly store: Radosgw;
+  readonly user: S3User;
+  readonly folder: string;
+  /** Threads that are there already, as in a core. */
+  readonly hashPool: HashPool;
 }
 
 interface Ways {
@@ -68,13 +80,14 @@ interface Ways {
 }
 
 /** Both ways of one task; what goes down has been sent by a round before. */
-function ways(store: Radosgw, user: S3User, folder: string, local: string, direction: 'up' | 'down'): Ways {
+function ways({ store, user, folder, hashPool }: Rig, local: string, direction: 'up' | 'down'): Ways {
   const name = local.slice(folder.length + 1);
   const remote = (way: string): string => `${name}/${way}-${direction === 'up' ? 'up' : 'down'}`;
   const sent = new Set<string>();
   const send = async (key: string): Promise<void> =>
     withEnd(store, user, folder, async (end, signal) => {
-      await sendFiles(end, { from: local, to: key, entries: await localEntries(local, signal) }, signal);
+      const entries = await localEntries(local, signal);
+      await sendFiles(end, { from: local, to: key, entries }, signal, { hash: hashPool.hash });
     });
   const ready = async (): Promise<string> => {
     const key = `${name}/source`;
@@ -89,7 +102,7 @@ function ways(store: Radosgw, user: S3User, folder: string, local: string, direc
       const target = join(folder, `slipway-${round}`);
       await withEnd(store, user, folder, async (end, signal) => {
         const entries = await farEntries(end, key, false, signal);
-        await fetchFiles(end, { from: key, to: target, entries }, signal);
+        await fetchFiles(end, { from: key, to: target, entries }, signal, hashPool);
       });
       await rm(target, { recursive: true });
     },
