@@ -40,6 +40,8 @@ export interface EndEntry {
   readonly leadsTo?: 'file' | 'folder' | null;
   /** Hex, where the end knows it or was asked for it. */
   readonly sha256?: string;
+  /** Hex, where a listing tells it and nothing has to be asked for each file; `sha256` may then be absent. Good enough to see that two contents are the same. */
+  readonly md5?: string;
 }
 
 /** A file of this workstation as it is sent: perhaps encrypted on the way, so sizes are those of what is sent. */

@@ -16,6 +16,7 @@ export interface SourceItem {
   readonly mark: string | null;
   readonly linkTarget: string | null;
   readonly sha256: string | null;
+  readonly md5: string | null;
 }
 
 /** Something at the target; its path is relative to the target root. */
@@ -26,6 +27,7 @@ export interface TargetItem {
   readonly modifiedAt: number | null;
   readonly linkTarget: string | null;
   readonly sha256: string | null;
+  readonly md5: string | null;
 }
 
 export interface Pair {
@@ -41,6 +43,7 @@ interface RawPair extends SourceItem {
   tModifiedAt: number | null;
   tLinkTarget: string | null;
   tSha256: string | null;
+  tMd5: string | null;
 }
 
 const PAGE = 500;
@@ -64,23 +67,23 @@ export class Manifest {
     this.#db.pragma('synchronous = OFF');
     this.#db.exec(`
       CREATE TABLE source (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, root INTEGER, sourcePath TEXT, targetPath TEXT, kind TEXT, size INTEGER,
-        modifiedAt REAL, mode INTEGER, mark TEXT, linkTarget TEXT, sha256 TEXT) STRICT;
-      CREATE TABLE target (key TEXT PRIMARY KEY, path TEXT, kind TEXT, size INTEGER, modifiedAt REAL, linkTarget TEXT, sha256 TEXT, keep INTEGER NOT NULL DEFAULT 0)
+        modifiedAt REAL, mode INTEGER, mark TEXT, linkTarget TEXT, sha256 TEXT, md5 TEXT) STRICT;
+      CREATE TABLE target (key TEXT PRIMARY KEY, path TEXT, kind TEXT, size INTEGER, modifiedAt REAL, linkTarget TEXT, sha256 TEXT, md5 TEXT, keep INTEGER NOT NULL DEFAULT 0)
         STRICT, WITHOUT ROWID;
     `);
     this.#addSource = this.#db.prepare(
-      `INSERT INTO source (key, root, sourcePath, targetPath, kind, size, modifiedAt, mode, mark, linkTarget, sha256)
-       VALUES (@key, @root, @sourcePath, @targetPath, @kind, @size, @modifiedAt, @mode, @mark, @linkTarget, @sha256) ON CONFLICT DO NOTHING`,
+      `INSERT INTO source (key, root, sourcePath, targetPath, kind, size, modifiedAt, mode, mark, linkTarget, sha256, md5)
+       VALUES (@key, @root, @sourcePath, @targetPath, @kind, @size, @modifiedAt, @mode, @mark, @linkTarget, @sha256, @md5) ON CONFLICT DO NOTHING`,
     );
     this.#sourceAt = this.#db.prepare<[string], SourceItem>('SELECT * FROM source WHERE key = ?');
     this.#addTarget = this.#db.prepare(
-      `INSERT OR REPLACE INTO target (key, path, kind, size, modifiedAt, linkTarget, sha256)
-       VALUES (@key, @path, @kind, @size, @modifiedAt, @linkTarget, @sha256)`,
+      `INSERT OR REPLACE INTO target (key, path, kind, size, modifiedAt, linkTarget, sha256, md5)
+       VALUES (@key, @path, @kind, @size, @modifiedAt, @linkTarget, @sha256, @md5)`,
     );
     this.#targetAt = this.#db.prepare<[string], TargetItem>('SELECT * FROM target WHERE key = ?');
     this.#pairs = this.#db.prepare<[number, number], RawPair>(
       `SELECT source.*, target.path AS tPath, target.kind AS tKind, target.size AS tSize, target.modifiedAt AS tModifiedAt,
-         target.linkTarget AS tLinkTarget, target.sha256 AS tSha256
+         target.linkTarget AS tLinkTarget, target.sha256 AS tSha256, target.md5 AS tMd5
        FROM source LEFT JOIN target ON target.key = source.key WHERE source.id > ? ORDER BY source.id LIMIT ?`,
     );
     this.#extras = this.#db.prepare<[string, number], TargetItem & { key: string; keep: number }>(
@@ -155,7 +158,7 @@ export class Manifest {
 }
 
 function toPair(raw: RawPair): Pair {
-  const { root, sourcePath, targetPath, kind, size, modifiedAt, mode, mark, linkTarget, sha256 } = raw;
+  const { root, sourcePath, targetPath, kind, size, modifiedAt, mode, mark, linkTarget, sha256, md5 } = raw;
   const target =
     raw.tPath === null
       ? null
@@ -166,9 +169,10 @@ function toPair(raw: RawPair): Pair {
           modifiedAt: raw.tModifiedAt,
           linkTarget: raw.tLinkTarget,
           sha256: raw.tSha256,
+          md5: raw.tMd5,
         };
   return {
-    source: { root, sourcePath, targetPath, kind, size, modifiedAt, mode, mark, linkTarget, sha256 },
+    source: { root, sourcePath, targetPath, kind, size, modifiedAt, mode, mark, linkTarget, sha256, md5 },
     target,
   };
 }

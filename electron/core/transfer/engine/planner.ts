@@ -178,11 +178,12 @@ class Planner {
     // The same content has another ciphertext each time.
     if (isSealed) return false;
     // One side is here and can be hashed; without the hash of the other nothing is known.
-    const far = this.#ends.source === null ? target.sha256 : source.sha256;
-    if (far === null) return false;
+    const far = this.#ends.source === null ? target : source;
+    if (far.sha256 === null && far.md5 === null) return false;
     const local = this.#ends.source === null ? this.#localSource(source) : this.#localTarget(target);
-    const { sha256 } = await this.#options.hash(local, { md5: false, signal: this.#options.signal });
-    return sha256 === far;
+    const byMd5 = far.sha256 === null;
+    const { sha256, md5 } = await this.#options.hash(local, { md5: byMd5, signal: this.#options.signal });
+    return byMd5 ? md5 === far.md5 : sha256 === far.sha256;
   }
 
   #localSource({ root, sourcePath }: SourceItem): string {

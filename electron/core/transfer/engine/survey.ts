@@ -305,7 +305,7 @@ class Surveyor {
     const { seal, direction } = this.#ends;
     const item = toItem(root, entry);
     if (seal === null || direction === 'down' || entry.kind !== 'file') return item;
-    return { ...item, size: seal.sealedSize(entry.size), sha256: null };
+    return { ...item, size: seal.sealedSize(entry.size), sha256: null, md5: null };
   }
 
   #add(items: readonly SourceItem[]): void {
@@ -319,13 +319,14 @@ class Surveyor {
   async #addTargets(base: string, entries: readonly EndEntry[]): Promise<void> {
     for (let at = 0; at < entries.length; at += ADDED_AT_ONCE) {
       this.#manifest.addTargets(
-        entries.slice(at, at + ADDED_AT_ONCE).map(({ path, kind, size, modifiedAt, linkTarget, sha256 }) => ({
+        entries.slice(at, at + ADDED_AT_ONCE).map(({ path, kind, size, modifiedAt, linkTarget, sha256, md5 }) => ({
           path: under(base, path),
           kind,
           size,
           modifiedAt,
           linkTarget,
           sha256: sha256 ?? null,
+          md5: md5 ?? null,
         })),
       );
       await setImmediate();
@@ -346,7 +347,8 @@ function linkProblem({ linkTarget }: EndEntry): string | null {
 function toItem(root: number, entry: EndEntry | LocalEntry): Omit<SourceItem, 'sourcePath' | 'targetPath'> {
   const { kind, size, modifiedAt, mode, linkTarget, sha256 } = entry;
   const mark = 'mark' in entry ? entry.mark : null;
-  return { root, kind, size, modifiedAt, mode, mark, linkTarget, sha256: sha256 ?? null };
+  const md5 = 'md5' in entry ? (entry.md5 ?? null) : null;
+  return { root, kind, size, modifiedAt, mode, mark, linkTarget, sha256: sha256 ?? null, md5 };
 }
 
 /** Null when nothing is there. @throws EndError, RemoteError */

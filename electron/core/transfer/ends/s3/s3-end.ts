@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import type { BucketCapabilities } from '../../../../../shared/contract/buckets.ts';
 import { isOwnKey, TRASH_PREFIX } from '../../../../../shared/domain/s3/policies.ts';
 import { partsOf, WHOLE_BELOW } from '../../../../../shared/domain/s3/part-size.ts';
 import type { OpenBucket } from '../../../s3/open-bucket.ts';
@@ -140,19 +141,28 @@ export class S3End implements FarEnd {
   }
 
   async *walk(root: string, { hash }: { readonly hash: boolean }, signal: AbortSignal): AsyncGenerator<EndEntry[]> {
-    const { s3 } = await this.#open(signal);
+    const { s3, capabilities } = await this.#open(signal);
     const prefix = folderPrefix(keyOf(root));
     const pages = s3.list(prefix, {}, signal);
     for (;;) {
       const page = await inEndWords(signal, () => pages.next());
       if (page.done === true) return;
       const objects = page.value.objects.filter(({ key }) => key !== prefix && (prefix !== '' || !isOwnKey(key)));
-      const hashes = hash ? await inEndWords(signal, () => notedHashes(s3, objects, signal)) : null;
+      const md5s = new Map(
+        objects.flatMap(({ key, etag }) => (isMd5(etag, capabilities) ? [[key, etag.toLowerCase()]] : [])),
+      );
+      // A request for each object only where the listing tells nothing: those that were sent in parts, mostly.
+      const unknown = objects.filter(({ key }) => !md5s.has(key));
+      const hashes = hash ? await inEndWords(signal, () => notedHashes(s3, unknown, signal)) : null;
       yield objects.map((object): EndEntry => {
         const path = object.key.slice(prefix.length);
         if (path.endsWith('/')) return folderEntry(path.slice(0, -1));
-        const sha256 = hashes?.get(object.key);
-        return { ...fileEntry(path, object), ...(sha256 === undefined ? {} : { sha256 }) };
+        const [sha256, md5] = [hashes?.get(object.key), hash ? md5s.get(object.key) : undefined];
+        return {
+          ...fileEntry(path, object),
+          ...(sha256 === undefined ? {} : { sha256 }),
+          ...(md5 === undefined ? {} : { md5 }),
+        };
       });
     }
   }
@@ -176,6 +186,14 @@ export class S3End implements FarEnd {
 async function hasBelow(s3: S3Bucket, key: string, signal: AbortSignal): Promise<boolean> {
   for await (const { objects } of s3.list(folderPrefix(key), { pageSize: 1 }, signal)) return objects.length > 0;
   return false;
+}
+
+/**
+ * Whether an ETag is the MD5 of the content: where the check of the bucket has seen that it is for an object sent in one piece. One that was put together of parts has a
+ * hyphen and a number in it. One that is encrypted with a key of its own (SSE-KMS, SSE-C) may have other digits of the same form: it is then taken for different, never for the same.
+ */
+function isMd5(etag: string, { etagIsMd5 }: Pick<BucketCapabilities, 'etagIsMd5'>): boolean {
+  return etagIsMd5 && /^[0-9a-f]{32}$/i.test(etag);
 }
 
 /** The hashes that are noted beside objects; a listing does not tell them. */
