@@ -22,8 +22,8 @@ export function keyLossWords({ name, generations, recipients }: KeyToRemove): st
   if (recipients.length === 0) {
     said.push(
       unconfirmed === generations.length
-        ? `Nobody else has been given the key. Without paper, everything encrypted to ${name} is lost for good.`
-        : `Nobody else has been given the key. Only ${papers} bring it back.`,
+        ? `It has no recipients. Without paper, everything encrypted to ${name} is lost for good.`
+        : `It has no recipients. Only ${papers} bring it back.`,
     );
     return said;
   }
