@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import type { Job, JobDetail } from '../../../shared/contract/jobs.ts';
 import { startCore } from '../../support/core.ts';
 import { writeFiles } from '../../support/job-folder.ts';
-import { eventually } from '../../support/slipway.ts';
-import type { Slipway } from '../../support/slipway.ts';
+import { eventually, Slipway } from '../../support/slipway.ts';
 import { HAS_SSHD } from '../ssh/ssh-lab.ts';
-import { profileWithSite } from '../transfer/fault-lab.ts';
+import { addSite } from './add-site.ts';
+import { profileWithSite, smallDisk } from '../transfer/fault-lab.ts';
 
 const MEGABYTE = 1_000_000;
 const PIECE = 8 * 1024 * 1024;
@@ -138,7 +138,7 @@ describe.skipIf(!HAS_SSHD)('large files of a job on a site', () => {
   }, 180_000);
 
   it('come back whole through a cut connection and a killed core', async () => {
-    const { slipway, proxy } = await profileWithSite();
+    const { slipway, proxy } = await profileWithSite('system');
     const size = 8 * PIECE;
     const command = `head -c ${size} /dev/urandom >out.bin; chmod 750 out.bin; sha256sum <out.bin`;
     const { job, acknowledged, carriedLater } = await runThroughFaults(
@@ -155,7 +155,7 @@ describe.skipIf(!HAS_SSHD)('large files of a job on a site', () => {
   }, 180_000);
 
   it('stop within a second when the job is cancelled, and say truly how far they are until then', async () => {
-    const { slipway, proxy, workdir } = await profileWithSite();
+    const { slipway, proxy, workdir } = await profileWithSite('system');
     const { client } = await startCore(slipway.home);
     await client.transfers.limit({ bytesPerSecond: 3 * MEGABYTE });
     const mesh = randomBytes(40 * MEGABYTE);
@@ -177,4 +177,20 @@ describe.skipIf(!HAS_SSHD)('large files of a job on a site', () => {
     expect(existsSync(join(workdir, 'jobs', id, 'large'))).toBe(false);
     expect(proxy.carried().up).toBeLessThan(mesh.length / 2);
   }, 120_000);
+
+  it('are not begun where there is no room for them, and the job says how much is missing', async () => {
+    const disk = smallDisk(10);
+    const slipway = new Slipway();
+    const { workdir } = await addSite(slipway, 'hpc', { user: { name: 'root', home: disk } });
+    const { client } = await startCore(slipway.home);
+    const job = await submit(client, jobWith(randomBytes(20 * MEGABYTE), 'sha256sum <mesh.bin'));
+    const note = await eventually(async () => {
+      const { siteNote } = await client.jobs.get({ job });
+      return siteNote?.phase === 'held' ? siteNote : null;
+    }, 60);
+    expect(note.message).toMatch(/There is no room: 19\.1 MiB are needed, [\d.]+ MiB are free\. Make room on hpc/);
+    expect(existsSync(join(workdir, 'jobs', job, 'large'))).toBe(false);
+    await client.jobs.cancel({ requestId: randomUUID(), job });
+    expect((await ended(client, job)).state).toBe('cancelled');
+  }, 60_000);
 });

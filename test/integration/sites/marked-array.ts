@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -8,20 +9,24 @@ import { eventually } from '../../support/slipway.ts';
 
 /** A job of many runs, each of which leaves a mark whenever it is run. */
 export interface MarkedArray {
-  /** The job folder. */
+  /** The job folder, with an input that all runs share. */
   readonly folder: string;
-  /** Expects that every run has been run once, is told as done, and has brought its own value back. */
+  /** Expects that every run has been run once, with the input as it is, is told as done, and has brought its own value back. */
   expectEachOnce(slipway: Slipway): Promise<void>;
 }
 
 export function markedArray(options: { readonly runs: number; readonly hardware: string }): MarkedArray {
   const rows = Array.from({ length: options.runs }, (_, i) => i + 1);
   const marks = tempFolder('slipway-marks-');
+  const mesh = randomBytes(1_200_000);
+  const sum = createHash('sha256').update(mesh).digest('hex');
   const folder = writeFiles({
+    'mesh.bin': mesh,
     'runs.csv': `n\n${rows.join('\n')}\n`,
     'slipway.yaml': `name: Marked
 type: doe
-command: sleep 0.5; echo ran >>${marks}/\${n}; echo \${n} >value
+inputs: [mesh.bin]
+command: sleep 0.5; echo ran >>${marks}/\${n}; echo "${sum}  mesh.bin" | sha256sum -c && echo \${n} >value
 doe: {runs: runs.csv}
 outputs: {value: {file: value, regex: '(\\d+)', group: 1}}
 hardware: {${options.hardware}, walltime: 1m}

@@ -18,11 +18,14 @@ const REPEATED = 64 * MEBIBYTE;
 /** SSH, SFTP and tar, or HTTP, around the content. */
 const OVERHEAD = 1.06;
 
-/** A profile with the site `hpc` behind a proxy that counts. */
-export async function profileWithSite(): Promise<{ slipway: Slipway; proxy: Proxy; workdir: string }> {
+/** A profile with the site `hpc` behind a proxy that counts; `transport`: how it is reached. */
+export async function profileWithSite(
+  transport: 'ssh2' | 'system' = 'ssh2',
+): Promise<{ slipway: Slipway; proxy: Proxy; workdir: string }> {
   const slipway = new Slipway();
   let proxy: Proxy | null = null;
   const { workdir } = await addSite(slipway, 'hpc', {
+    args: ['--transport', transport],
     reachedBy: async (sshd) => {
       proxy = await startProxy(sshd.port);
       return proxy.port;
@@ -46,7 +49,7 @@ export async function profileWithBucket(store: Radosgw, user: string): Promise<{
   return { slipway, proxy };
 }
 
-/** A file system of its own, of so many bytes. */
+/** A file system of its own, of so many MiB; it is gone after the test. */
 export function smallDisk(mebibytes: number): string {
   const folder = tempFolder('slipway-disk-');
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder]);
