@@ -2,6 +2,7 @@
 import { runAgeBench } from './age.bench.ts';
 import { runArrayBench } from './array.bench.ts';
 import { runCsvBench } from './csv.bench.ts';
+import { runInputsBench } from './inputs.bench.ts';
 import { runLargeFileBench } from './large-file.bench.ts';
 import { runListingBench } from './listing.bench.ts';
 import { runRenderBench } from './render.bench.ts';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => unknown>> = {
   csv: () => runCsvBench(),
   listing: () => runListingBench(),
   staging: () => runStagingBench(),
+  inputs: () => runInputsBench(),
   sftp: () => runSftpBench(),
   s3: () => runS3Bench(),
   largeFile: () => runLargeFileBench(),

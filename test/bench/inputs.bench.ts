@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { entryUrl } from '../../electron/entry/entry-url.ts';
 import { systemClock, systemTimers } from '../../electron/core/clock.ts';
 import { JobMoveStore } from '../../electron/core/storage/job-move-store.ts';
 import { STATE_MIGRATIONS } from '../../electron/core/storage/migrations/index.ts';
@@ -14,7 +15,7 @@ import { SshEnd } from '../../electron/core/transfer/ends/ssh/ssh-end.ts';
 import type { JobMove } from '../../electron/core/transfer/engine/job-moves.ts';
 import { JobMoves } from '../../electron/core/transfer/engine/job-moves.ts';
 import { TokenBucket } from '../../electron/core/transfer/engine/token-bucket.ts';
-import { hashHere } from '../../electron/core/transfer/local/hash-file.ts';
+import { HashPool } from '../../electron/core/transfer/hash-worker/hash-pool.ts';
 import { lookAtLocal } from '../../electron/core/transfer/local/walk-local.ts';
 import { stageTree } from '../../electron/core/transfer/stage-tree.ts';
 import { packLocalTree } from '../../electron/core/transfer/tar-pack.ts';
@@ -38,15 +39,16 @@ export interface InputsBenchResult {
 }
 
 /** What the moves of a job need, over a database and a connection of their own; the job itself is a row. */
-function movesOver(db: Database, end: SshEnd): JobMoves {
-  const local = new FolderEnd(hashHere);
+function movesOver(db: Database, end: SshEnd, pool: HashPool): JobMoves {
+  const local = new FolderEnd(pool.hash);
   return new JobMoves({
     moves: new JobMoveStore(db),
     files: new TransferFileStore(db),
     sent: new SentContentStore(db),
     endOf: () => end,
     local,
-    hash: hashHere,
+    hash: pool.hash,
+    follow: pool.follow,
     bucket: new TokenBucket(systemTimers),
     clock: systemClock,
     timers: systemTimers,
@@ -64,6 +66,7 @@ function addJob(db: Database, id: string): void {
 async function bringByEngine(lab: SshLab, db: Database, job: string): Promise<number> {
   const host = hostOf(lab);
   const end = new SshEnd(host, TOOLS);
+  const pool = new HashPool(entryUrl('hash-worker'));
   let travelled = 0;
   try {
     addJob(db, job);
@@ -72,7 +75,7 @@ async function bringByEngine(lab: SshLab, db: Database, job: string): Promise<nu
       ...{ job, name: 'inputs', site: 'bench', direction: 'up', sourceRoot: lab.folder, roomAt: lab.folder },
       targetRoot: join(lab.folder, 'jobs', job),
     };
-    const problems = await movesOver(db, end).run(move, [{ path: MESH, size, modifiedAt, mode: 0o444, mark }], {
+    const problems = await movesOver(db, end, pool).run(move, [{ path: MESH, size, modifiedAt, mode: 0o444, mark }], {
       signal: AbortSignal.timeout(600_000),
       onProgress: ({ travelledBytes }) => (travelled = travelledBytes),
     });
@@ -80,7 +83,7 @@ async function bringByEngine(lab: SshLab, db: Database, job: string): Promise<nu
     return travelled;
   } finally {
     end.close();
-    await host.dispose();
+    await Promise.all([host.dispose(), pool.dispose()]);
   }
 }
 
