@@ -112,11 +112,18 @@ while True: sys.stdout.buffer.write(b'f 4 1 644 ' + b'x' * 200 + b'\\0\\0')"`,
       `case "$*" in *'def publish'*) [ ! -e ${lie} ] || { cat >/dev/null; exec cat ${lie}; };; esac; exec /usr/bin/python3 "$@"`,
     );
     const root = tempFolder();
-    const files = ['a', 'sub/b'].map((path) => outgoing(path, path));
+    // A few are renamed without the program.
+    const paths = Array.from({ length: 40 }, (_, i) => `sub/f${i}`);
+    const files = paths.map((path) => outgoing(path, path));
     const publications = files.map(({ publication }) => publication);
     const session = await end.send({ root, transfer: 'x' }, soon());
     await session.sendBundle(files, soon(), () => {});
-    const lies = ['[]\n[]\n', 'proven\n[]\n', 'proven\n[]\n["outside"]\n', 'proven\n[]\n{"a": 1}\n', 'proven\n[]\n[\n'];
+    const most = '[]\n'.repeat(39);
+    const lies = [
+      `[]\n${most}`,
+      `proven\n${most}`,
+      ...['["outside"]', '{"a": 1}', '['].map((line) => `proven\n${most}${line}\n`),
+    ];
     for (const text of lies) {
       writeFileSync(lie, text);
       const error = await failure(session.publish(publications, soon()));
@@ -124,7 +131,7 @@ while True: sys.stdout.buffer.write(b'f 4 1 644 ' + b'x' * 200 + b'\\0\\0')"`,
     }
     rmSync(lie);
     expect(problemsOf(await session.publish(publications, soon()))).toEqual({});
-    expect(readFileSync(join(root, 'sub/b'), 'utf8')).toBe('sub/b');
+    expect(readFileSync(join(root, 'sub/f39'), 'utf8')).toBe('sub/f39');
   }, 60_000);
 
   it('sends without end: that is told, and nothing is kept', async () => {

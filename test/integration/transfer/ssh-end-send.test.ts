@@ -167,7 +167,11 @@ describe.runIf(HAS_SSHD)('what is sent to a host', () => {
     symlinkSync(outside, join(root, 'out'));
     symlinkSync('inside', join(root, 'in'));
     symlinkSync(join(outside, 'x'), join(root, 'link'));
-    const files = ['out/x', 'in/new', 'link', 'is-folder', 'is-file/below'].map((path) => outgoing(path, 'new'));
+    // A few would be renamed without the program that publishes many.
+    const others = Array.from({ length: 8 }, (_, i) => `inside/f${i}`);
+    const files = ['out/x', 'in/new', 'link', 'is-folder', 'is-file/below', ...others].map((path) =>
+      outgoing(path, 'new'),
+    );
     const session = await open(end, root);
     await session.sendBundle(files, soon(), () => {});
     const outcomes = await session.publish(
