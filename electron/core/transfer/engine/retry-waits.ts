@@ -1,4 +1,5 @@
 import type { Timers } from '../../clock.ts';
+import { RemoteError } from '../../ssh/remote-host.ts';
 import { EndError } from '../ends/far-end.ts';
 
 const TRIES = 5;
@@ -21,8 +22,7 @@ export class RetryWaits {
         return await work();
       } catch (error) {
         signal.throwIfAborted();
-        const isTransient = error instanceof EndError && error.problem.kind === 'transient';
-        if (!isTransient || attempt === TRIES) throw error;
+        if (!mayPass(error) || attempt === TRIES) throw error;
         await this.wait(Math.min(MOST_MS, FIRST_MS * 2 ** (attempt - 1)), signal);
       }
     }
@@ -42,4 +42,9 @@ export class RetryWaits {
       signal.addEventListener('abort', aborted, { once: true });
     });
   }
+}
+
+/** A connection that is lost stays lost for everything: the transfer waits for it as a whole, and says so. */
+function mayPass(error: unknown): boolean {
+  return error instanceof EndError && error.problem.kind === 'transient' && !(error.cause instanceof RemoteError);
 }

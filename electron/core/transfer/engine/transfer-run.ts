@@ -111,8 +111,9 @@ export class TransferRun {
     }
     // Nothing is opened at the far end for nothing.
     if (this.#d.files.first(this.id, 1).length === 0) return this.#conclude();
-    this.#stand('moving');
+    // Until the way is open it stands as it did, with what it waits for.
     const mover = await openMover(this.#d, row, ends, plan, signal);
+    this.#stand('moving');
     const stopWatching = this.#watchProgress(transfers.get(this.id)!);
     try {
       await this.#execute(mover, signal);
