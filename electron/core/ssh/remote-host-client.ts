@@ -11,8 +11,8 @@ import type { ConnectSsh, SshConnection } from './ssh-transport.ts';
 import { ChannelRefused } from './ssh-transport.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** One less than sshd allows where nobody has configured it (MaxSessions): it counts a session for a moment longer than its channel is open. */
-const MOST_CHANNELS = 9;
+/** Fewer than sshd allows where nobody has configured it (MaxSessions 10): it counts a session for a moment longer than its channel is open. */
+const MOST_CHANNELS = 8;
 const START_TIMEOUT_MS = 60_000;
 /** With so few sessions the coprocess makes room for others. */
 const FEW = 2;
@@ -27,7 +27,7 @@ export interface RemoteHostDeps extends Omit<HostLinkDeps, 'connect'> {
   readonly transport?: 'auto' | 'ssh2' | 'system';
   /** Instead of a transport; for tests. */
   readonly connect?: ConnectSsh;
-  /** Channels open at once; default 9. */
+  /** Channels open at once; default 8. */
   readonly maxChannels?: number;
 }
 

@@ -43,7 +43,7 @@ export interface ChannelOptions {
 }
 
 /**
- * A host as sites see it. It connects when it is needed and again after a loss; all users share one authenticated connection and at most nine channels.
+ * A host as sites see it. It connects when it is needed and again after a loss; all users share one authenticated connection and at most eight channels.
  * Nothing that was sent is ever repeated here: a caller that may repeat does so itself.
  */
 export interface RemoteHost {

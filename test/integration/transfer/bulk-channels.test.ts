@@ -47,10 +47,10 @@ describe.runIf(HAS_SSHD)('the channels of one connection that move files', () =>
     channels.warm();
     await eventually(() => channels.lanes === 2);
     const before = await channels.use((client) => Promise.resolve(client), signal);
-    const commands = await Promise.all([1, 2, 3, 4].map((i) => channels.exec(`echo ${i}; cat`, signal)));
+    const commands = await Promise.all([1, 2, 3].map((i) => channels.exec(`echo ${i}; cat`, signal)));
     expect(channels.lanes).toBe(2);
     for (const command of commands) command.stdin.end();
-    expect(await Promise.all(commands.map(said))).toEqual(['1\n', '2\n', '3\n', '4\n']);
+    expect(await Promise.all(commands.map(said))).toEqual(['1\n', '2\n', '3\n']);
     expect(await channels.use((client) => Promise.resolve(client), signal)).toBe(before);
     channels.close();
   });

@@ -4,7 +4,7 @@ import { SftpClient } from '../../sftp/sftp-client.ts';
 import type { SftpLimits } from '../../sftp/sftp-session.ts';
 import { LaneCount } from './lane-count.ts';
 
-const MOST_LANES = 6;
+const MOST_LANES = 5;
 const IDLE_MS = 5_000;
 const JUDGE_EVERY_MS = 300;
 /** Pieces of large files on one lane: the second one begins while the first one's last answers are on their way. */
