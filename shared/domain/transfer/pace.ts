@@ -27,22 +27,38 @@ export class Pace {
   #bt = 0;
   #ft = 0;
   #seen = 0;
+  /** Seconds in which nothing moved, since something last did. */
+  #still = 0;
   #recent: Movement = { seconds: 0, bytes: 0, files: 0 };
 
   /** Takes in what has moved since the last call. */
   observe({ seconds, bytes, files }: Movement): void {
     if (!(seconds > 0)) return;
+    this.#remember({ seconds, bytes, files });
+    // What goes in bursts takes the pauses between them as well.
+    if (bytes + files === 0) this.#still += seconds;
+    else {
+      this.#fit({ seconds: seconds + this.#still, bytes, files });
+      this.#still = 0;
+    }
+  }
+
+  #fit({ seconds, bytes, files }: Movement): void {
     const keep = 0.5 ** (seconds / HALF_LIFE_SECONDS);
     const b = bytes * FIRST_GUESS.secondsPerByte;
     const f = files * FIRST_GUESS.secondsPerFile;
     // Each second weighs the same, however much moved in it: errors count in proportion.
     const size = (b + f) / seconds;
-    const weight = size === 0 ? 0 : 1 / (size * size * seconds);
+    const weight = 1 / (size * size * seconds);
     this.#bb = this.#bb * keep + b * b * weight;
     this.#bf = this.#bf * keep + b * f * weight;
     this.#ff = this.#ff * keep + f * f * weight;
     this.#bt = this.#bt * keep + b * seconds * weight;
     this.#ft = this.#ft * keep + f * seconds * weight;
+  }
+
+  #remember({ seconds, bytes, files }: Movement): void {
+    const keep = 0.5 ** (seconds / HALF_LIFE_SECONDS);
     this.#recent = {
       seconds: this.#recent.seconds * keep + seconds,
       bytes: this.#recent.bytes * keep + bytes,

@@ -54,6 +54,13 @@ describe('the pace of a transfer', () => {
     expect(pace.secondsFor(1e9, 0)).toBeGreaterThan(1e9 / 12_000_000);
   });
 
+  it('counts the pauses between bursts, as under a limit', () => {
+    const pace = new Pace();
+    for (let i = 0; i < 40; i++) pace.observe({ seconds: 0.5, bytes: i % 2 === 0 ? 1_000_000 : 0, files: 0 });
+    expect(pace.secondsFor(10_000_000, 0)).toBeGreaterThan(9);
+    expect(pace.secondsFor(10_000_000, 0)).toBeLessThan(11);
+  });
+
   it('tells people nothing before something was seen', () => {
     const pace = new Pace();
     expect(pace.isKnown).toBe(false);
