@@ -11,3 +11,8 @@ export const RUN_FILES: readonly string[] = [
   'end.json',
   '.slipway',
 ];
+
+/** Folder name of a run: its number with at least four digits. */
+export function runFolderName(run: number): string {
+  return String(run).padStart(4, '0');
+}

@@ -5,7 +5,8 @@ import { AppError } from '../../../shared/errors.ts';
 import type { CipherPool } from '../encryption/cipher-pool.ts';
 import { globMatcher } from '../files/globs.ts';
 import { listBelow } from '../files/list-folder.ts';
-import { JOB_FOLDER, runFolderName } from './job-plan.ts';
+import { JOB_FOLDER } from './job-folder.ts';
+import { runFolderName } from '../../../shared/domain/run-files.ts';
 import { fetchDelivered } from './storage/fetch-delivered.ts';
 import type { JobStorage } from './storage/job-storage.ts';
 

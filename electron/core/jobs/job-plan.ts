@@ -44,23 +44,3 @@ export interface JobPlan {
   readonly storage?: StoragePlan | null;
   readonly total: number;
 }
-
-/** Names of what lies in a job's folder. */
-export const JOB_FOLDER = {
-  inputs: 'inputs',
-  choices: 'choices',
-  templates: 'templates',
-  runs: 'runs',
-  earlier: 'attempts',
-  wrapper: 'wrapper.sh',
-  storageScript: 'storage.sh',
-  /** The objects that the runs fetch, as they were when the job was submitted. */
-  objects: 'objects.json',
-  /** What the storage script may do; only while runs are going. */
-  access: 'access',
-} as const;
-
-/** Folder name of a run: its number with at least four digits. */
-export function runFolderName(run: number): string {
-  return String(run).padStart(4, '0');
-}

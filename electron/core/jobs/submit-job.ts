@@ -13,7 +13,7 @@ import type { CheckedJob } from './check/checked-job.ts';
 import { freezeChoice, freezeInputs } from './freeze-inputs.ts';
 import { newId } from './job-id.ts';
 import type { JobPlan, PlannedTemplate } from './job-plan.ts';
-import { JOB_FOLDER } from './job-plan.ts';
+import { JOB_FOLDER } from './job-folder.ts';
 import type { JobService } from './job-service.ts';
 import { renderPattern, runScope } from './run-scope.ts';
 import type { JobKeys } from './storage/job-seals.ts';

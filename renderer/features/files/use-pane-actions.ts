@@ -3,7 +3,7 @@ import { childOf, nameOf, parentOf } from '../../../shared/domain/transfer/place
 import type { Dropped } from '../../ui/file-drop/dropped-files.ts';
 import type { GridHandle } from '../../ui/virtual-grid/virtual-grid.tsx';
 import type { OpenDialog } from './pane-dialog.tsx';
-import type { PaneActions } from './pane/pane-view.tsx';
+import type { PaneActions } from './pane/pane-actions.ts';
 import type { Pane, PaneSide } from './pane/use-pane.ts';
 import type { Sender } from './send/use-send.ts';
 import { isFolder } from './table/arrange-entries.ts';

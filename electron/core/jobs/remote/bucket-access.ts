@@ -2,7 +2,8 @@ import { shellQuote } from '../../../../shared/domain/shell-quote.ts';
 import type { SubmissionLayout } from '../../sites/remote/remote-layout.ts';
 import { RemoteError } from '../../ssh/remote-host.ts';
 import { gatherText } from '../../transfer/channel-bytes.ts';
-import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import { JOB_FOLDER } from '../job-folder.ts';
+import { runFolderName } from '../../../../shared/domain/run-files.ts';
 import type { JobStorage } from '../storage/job-storage.ts';
 import type { RemoteJobDeps } from './remote-job-deps.ts';
 

@@ -3,7 +3,7 @@ import type { FollowedSubmission } from '../../sites/remote/followed-submission.
 import type { SubmissionLayout } from '../../sites/remote/remote-layout.ts';
 import type { RemoteSite } from '../../sites/remote/remote-site.ts';
 import { sectionScript } from '../../sites/remote/sections.ts';
-import { runFolderName } from '../job-plan.ts';
+import { runFolderName } from '../../../../shared/domain/run-files.ts';
 
 /**
  * Ends runs of a submission: files tell tasks that have not begun, and wrappers that are asked to end, that a person wants it; then the scheduler is told. On

@@ -1,4 +1,4 @@
-import { JOB_FOLDER } from '../job-plan.ts';
+import { JOB_FOLDER } from '../job-folder.ts';
 import type { JobLayout } from '../../sites/remote/remote-layout.ts';
 import { EndError } from '../../transfer/ends/far-end.ts';
 import type { JobFile, JobMove, JobMoveProgress } from '../../transfer/engine/job-moves.ts';

@@ -4,7 +4,7 @@ import type { JobFile, JobMove, JobMoveProblem, JobMoveProgress } from '../../tr
 import { EndError } from '../../transfer/ends/far-end.ts';
 import { UnreadableError } from '../../transfer/collect-tree.ts';
 import type { RemoteEntry } from '../../transfer/list-remote.ts';
-import { JOB_FOLDER } from '../job-plan.ts';
+import { JOB_FOLDER } from '../job-folder.ts';
 import type { RemoteJobDeps } from './remote-job-deps.ts';
 
 /** From here on a result comes back in pieces: what a cut connection or a killed core has brought need not come again. */

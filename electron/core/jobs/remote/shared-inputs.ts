@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { JobFile } from '../../transfer/engine/job-moves.ts';
 import { lookAtLocal } from '../../transfer/local/walk-local.ts';
 import type { LocalEntry } from '../../transfer/tar-pack.ts';
-import { JOB_FOLDER } from '../job-plan.ts';
+import { JOB_FOLDER } from '../job-folder.ts';
 import { listTree } from '../run-worker/copy-tree.ts';
 import type { TreeEntry } from '../run-worker/copy-tree.ts';
 

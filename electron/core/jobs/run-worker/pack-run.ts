@@ -3,7 +3,7 @@ import { compress, packEntries } from '../../transfer/tar-pack.ts';
 import type { Compression, PackEntry } from '../../transfer/tar-pack.ts';
 import { choiceFolderName, renderRun } from './stage-run.ts';
 import type { StagingJob } from './stage-run.ts';
-import { runFolderName } from '../job-plan.ts';
+import { runFolderName } from '../../../../shared/domain/run-files.ts';
 import type { PackResult, StageItem } from './protocol.ts';
 
 /** Renders runs straight into a chunk of a tar stream (`runs/0001/…`): nothing is written to this workstation's disk. Shared inputs are not in it. */

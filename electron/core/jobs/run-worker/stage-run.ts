@@ -10,7 +10,8 @@ import {
   renderCommand,
   renderTemplate,
 } from '../../../../shared/domain/template/index.ts';
-import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import { JOB_FOLDER } from '../job-folder.ts';
+import { runFolderName } from '../../../../shared/domain/run-files.ts';
 import { renderPattern, runScope } from '../run-scope.ts';
 import type { TreeEntry } from './copy-tree.ts';
 import { copyTree, listTree } from './copy-tree.ts';
@@ -18,6 +19,7 @@ import type { StoredObject } from '../storage/job-bucket.ts';
 import { storageFiles } from '../storage/run-files.ts';
 import { ObjectIndex } from '../storage/storage-plan.ts';
 import type { OpenJob, StageItem, StageResult } from './protocol.ts';
+import type { RenderedFile } from './rendered-file.ts';
 
 interface ReadyTemplate {
   readonly to: string;
@@ -99,15 +101,6 @@ export function stageRun(job: StagingJob, item: StageItem): StageResult {
     rmSync(aside, { recursive: true, force: true });
     return failed(item.run, `the run folder could not be written: ${(error as Error).message}`);
   }
-}
-
-/** A file of a run that its values make: a processed file or one of its scripts. */
-export interface RenderedFile {
-  /** Relative to the run's folder. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  /** Permission bits; null = the usual ones. */
-  readonly mode: number | null;
 }
 
 export type RenderedRun =

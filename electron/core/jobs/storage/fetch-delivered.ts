@@ -7,7 +7,7 @@ import type { CipherPool } from '../../encryption/cipher-pool.ts';
 import { decryptFile } from '../../encryption/decrypt-file.ts';
 import { globMatcher } from '../../files/globs.ts';
 import { pathInside } from '../../files/safe-path.ts';
-import { runFolderName } from '../job-plan.ts';
+import { runFolderName } from '../../../../shared/domain/run-files.ts';
 import type { JobBucket } from './job-bucket.ts';
 import type { DeliveredFile, JobStorage } from './job-storage.ts';
 import { SEALED_ENDING } from './storage-plan.ts';

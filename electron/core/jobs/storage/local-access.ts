@@ -4,7 +4,8 @@ import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Clock, Timers } from '../../clock.ts';
 import type { Logger } from '../../logging/logger.ts';
-import { JOB_FOLDER, runFolderName } from '../job-plan.ts';
+import { JOB_FOLDER } from '../job-folder.ts';
+import { runFolderName } from '../../../../shared/domain/run-files.ts';
 import type { JobStorage } from './job-storage.ts';
 
 const RETRY_MS = 30_000;

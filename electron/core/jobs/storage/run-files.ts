@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { RenderScope } from '../../../../shared/domain/template/index.ts';
 import { globExpression } from '../../files/glob-expression.ts';
-import type { RenderedFile } from '../run-worker/stage-run.ts';
+import type { RenderedFile } from '../run-worker/rendered-file.ts';
 import type { ObjectIndex, StoragePlan } from './storage-plan.ts';
 import { fetchItems, outputPrefix } from './storage-plan.ts';
 

@@ -1,10 +1,9 @@
 import type { JobInput, JobSpec } from '../../../../shared/domain/job-spec/job-spec.ts';
-import { RUN_FILES } from '../../../../shared/domain/run-files.ts';
+import { RUN_FILES, runFolderName } from '../../../../shared/domain/run-files.ts';
 import { asPrefix, isBucketUrl, keyFlaw, readKey } from '../../../../shared/domain/storage/bucket-keys.ts';
 import type { RenderScope } from '../../../../shared/domain/template/index.ts';
 import type { ArchiveKind } from '../../archives/archive-kind.ts';
 import { archiveKindByName } from '../../archives/archive-kind.ts';
-import { runFolderName } from '../job-plan.ts';
 import { renderPattern } from '../run-scope.ts';
 import type { StoredObject } from './job-bucket.ts';
 

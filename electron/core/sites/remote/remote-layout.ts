@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { runFolderName } from '../../jobs/job-plan.ts';
+import { runFolderName } from '../../../../shared/domain/run-files.ts';
 
 /**
  * Where things lie on a site, below its work folder:

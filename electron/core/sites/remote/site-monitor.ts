@@ -6,7 +6,7 @@ import type { TaskEvent } from './look-script.ts';
 import { eventsScript, filesScript, parseEvents, parseFiles } from './look-script.ts';
 import type { FollowedSubmission } from './followed-submission.ts';
 import type { SubmissionLayout } from './remote-layout.ts';
-import { runFolderName } from '../../jobs/job-plan.ts';
+import { runFolderName } from '../../../../shared/domain/run-files.ts';
 import type { RemoteSite } from './remote-site.ts';
 import type { Section } from './sections.ts';
 import { sectionScript } from './sections.ts';

@@ -2,7 +2,7 @@ import type { TransferFile, TransferFileStore } from '../../storage/transfer-fil
 import { EndError } from '../ends/far-end.ts';
 import type { Limiter } from '../sftp/limiter.ts';
 import { localError } from '../local/local-problem.ts';
-import type { ExecutorEvents } from './executor.ts';
+import type { ExecutorEvents } from './executor-events.ts';
 import { isForAll } from './is-for-all.ts';
 import type { Arrival, Mover, Piece, PiecesOnTheWay } from './mover.ts';
 import type { RetryWaits } from './retry-waits.ts';

@@ -16,7 +16,7 @@ import {
 import type { Place } from '../../../../shared/contract/places.ts';
 import { ownerWords, parentOf } from '../../../../shared/domain/transfer/place-path.ts';
 import { PathBar } from './path-bar.tsx';
-import type { PaneActions } from './pane-view.tsx';
+import type { PaneActions } from './pane-actions.ts';
 import styles from './pane.module.css';
 import { PlacePicker } from './place-picker.tsx';
 import type { Pane } from './use-pane.ts';

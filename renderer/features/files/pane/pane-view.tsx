@@ -2,11 +2,10 @@ import { Skeleton } from '@mantine/core';
 import { IconFolderOpen } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 
-import type { Place, PlaceEntry } from '../../../../shared/contract/places.ts';
+import type { Place } from '../../../../shared/contract/places.ts';
 import { formatPlace } from '../../../../shared/domain/transfer/place.ts';
 import { ownerWords } from '../../../../shared/domain/transfer/place-path.ts';
 import { carriesFiles, droppedFrom } from '../../../ui/file-drop/dropped-files.ts';
-import type { Dropped } from '../../../ui/file-drop/dropped-files.ts';
 import { rowIndexAt } from '../../../ui/virtual-grid/virtual-grid.tsx';
 import type { GridHandle } from '../../../ui/virtual-grid/virtual-grid.tsx';
 import { carriesPlaces, carryPlaces, droppedPlaces } from '../place-drag.ts';
@@ -17,26 +16,8 @@ import { ListingProblem } from './listing-problem.tsx';
 import { PaneFoot } from './pane-foot.tsx';
 import { PaneHead } from './pane-head.tsx';
 import styles from './pane.module.css';
+import type { PaneActions } from './pane-actions.ts';
 import type { Pane } from './use-pane.ts';
-
-/** What can be done with what is chosen in a pane; the page does it. */
-export interface PaneActions {
-  readonly go: (place: Place) => void;
-  readonly open: (entry: PlaceEntry) => void;
-  readonly up: () => void;
-  readonly send: () => void;
-  readonly sendWithOptions: () => void;
-  readonly keepInStep: () => void;
-  readonly newFolder: () => void;
-  readonly rename: () => void;
-  readonly trash: () => void;
-  readonly preview: () => void;
-  /** Gives the keyboard to the other pane; false when it has no table. */
-  readonly toOtherPane: () => boolean;
-  /** Places of the other pane, or files from outside, were dropped on a folder. */
-  readonly dropPlaces: (places: readonly Place[], onto: Place) => void;
-  readonly dropFiles: (files: Dropped, onto: Place) => void;
-}
 
 export interface PaneViewProps {
   readonly pane: Pane;
