@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { systemClock } from '../../electron/core/clock.ts';
@@ -58,6 +59,20 @@ function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
+/** Waits until a server takes connections. @throws Error when it has ended before */
+async function untilListening(server: ChildProcess, port: number): Promise<void> {
+  while (server.exitCode === null) {
+    const socket = connect(port, '127.0.0.1');
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (isOpen) return;
+    await pause(10);
+  }
+  throw new Error('sshd did not come up');
+}
+
 /** `env`: variables of its sessions. Without a round trip there is no way between. `sftpOnly`: it runs no commands. */
 export async function startSshLab(
   options: {
@@ -88,6 +103,7 @@ export async function startSshLab(
   await writeFile(join(folder, 'sshd_config'), `${config.join('\n')}\n`);
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   const sshd = spawn(SSHD, ['-D', '-f', join(folder, 'sshd_config')], { stdio: 'ignore' });
+  await untilListening(sshd, port);
   const proxy =
     roundTripMs === 0
       ? null
