@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startCore } from '../../support/core.ts';
 import { tempFolder } from '../../support/job-folder.ts';
-import { eventually } from '../../support/slipway.ts';
+import { eventually, Slipway } from '../../support/slipway.ts';
+import { addSite } from '../sites/add-site.ts';
+import { startSshd } from '../ssh/ssh-lab.ts';
 import { atRest, differences, local, transferOf } from './engine-lab.ts';
 import { mostCarried, moveThroughCrashes, profileWithSite, smallDisk, wordsOf, writeMixedTree } from './fault-lab.ts';
 
@@ -53,6 +55,33 @@ describe('a transfer over SSH', () => {
     expect(await atRest(client, id, 120)).toMatchObject({ state: 'done', problemCount: 0 });
     expect(differences(source, target)).toBe('');
   }, 180_000);
+
+  it('waits while the host is down in the middle, and goes on when it is up again, with nothing lost', async () => {
+    const slipway = new Slipway();
+    const { sshd } = await addSite(slipway, 'hpc');
+    const { client } = await startCore(slipway.home);
+    const source = tempFolder();
+    writeMixedTree(source, 24, 200);
+    const target = join(tempFolder(), 'target');
+    await client.transfers.limit({ bytesPerSecond: 6_000_000 });
+    const to = { kind: 'site' as const, site: 'hpc', path: target };
+    const { id } = await client.transfers.start({ requestId: randomUUID(), from: [local(source)], to, into: false });
+    const now = () => client.transfers.get({ transfer: id });
+    await eventually(async () => (await now()).bytes.done > 8_000_000, 60);
+    // The machine is gone, with every session.
+    await sshd.stop();
+    const waiting = await eventually(async () => {
+      const transfer = await now();
+      return transfer.state === 'waiting' ? transfer : null;
+    }, 60);
+    expect(waiting.message).toMatch(/hpc/);
+    expect(differences(source, target)).not.toBe('');
+    await startSshd({ port: sshd.port, hostKey: sshd.hostKey, key: sshd.key });
+    await client.transfers.limit({ bytesPerSecond: null });
+    await client.transfers.resume({ transfer: id });
+    expect(await atRest(client, id, 120)).toMatchObject({ state: 'done', problemCount: 0 });
+    expect(differences(source, target)).toBe('');
+  }, 240_000);
 
   it('does not send contents again that the host has, under whatever name', async () => {
     const { slipway, proxy } = await profileWithSite();

@@ -35,6 +35,8 @@ export class SourceFile implements OutgoingFile {
   readonly mode: number;
   readonly #spec: SourceFileSpec;
   #opening: Promise<FileHandle> | null = null;
+  #reads = 0;
+  #isClosed = false;
 
   constructor(spec: SourceFileSpec) {
     this.#spec = spec;
@@ -45,6 +47,17 @@ export class SourceFile implements OutgoingFile {
   }
 
   async read(offset: number, length: number): Promise<Buffer> {
+    this.#reads++;
+    try {
+      return await this.#read(offset, length);
+    } finally {
+      this.#reads--;
+      // It was closed while this one waited for its turn, and has been opened again.
+      if (this.#isClosed && this.#reads === 0) await this.#letGo();
+    }
+  }
+
+  async #read(offset: number, length: number): Promise<Buffer> {
     const wanted = Math.max(0, Math.min(length, this.size - offset));
     await this.#spec.throttle(wanted);
     const file = await this.#file();
@@ -59,7 +72,7 @@ export class SourceFile implements OutgoingFile {
       filled += bytesRead;
     }
     // Thousands of small files of a bundle are not kept open until all of it has gone.
-    if (offset === 0 && wanted === this.size) await this.close();
+    if (offset === 0 && wanted === this.size) await this.#letGo();
     return buffer;
   }
 
@@ -72,6 +85,11 @@ export class SourceFile implements OutgoingFile {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     const opening = this.#opening;
     this.#opening = null;
     await (await opening?.catch(() => null))?.close();
