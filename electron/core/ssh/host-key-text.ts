@@ -40,7 +40,7 @@ export function isWholeKey(key: Buffer): boolean {
     case 'ssh-ed25519':
       return parts.length === 1 && parts[0]!.length === 32;
     case 'sk-ssh-ed25519@openssh.com':
-      return parts.length === 2 && parts[0]!.length === 32;
+      return parts.length === 2 && parts[0]!.length === 32 && isText(parts[1]!);
     case 'ecdsa-sha2-nistp256':
       return parts.length === 2 && isPoint('nistp256');
     case 'ecdsa-sha2-nistp384':
@@ -48,7 +48,7 @@ export function isWholeKey(key: Buffer): boolean {
     case 'ecdsa-sha2-nistp521':
       return parts.length === 2 && isPoint('nistp521');
     case 'sk-ecdsa-sha2-nistp256@openssh.com':
-      return parts.length === 3 && isPoint('nistp256');
+      return parts.length === 3 && isPoint('nistp256') && isText(parts[2]!);
     case 'ssh-rsa':
       return areNumbers(2) && bitsOf(parts[1]!) >= SMALLEST_RSA_BITS;
     case 'ssh-dss':
@@ -56,6 +56,12 @@ export function isWholeKey(key: Buffer): boolean {
     default:
       return false;
   }
+}
+
+/** OpenSSH takes a zero byte only at the end of a text (sshbuf_get_cstring). */
+function isText(bytes: Buffer): boolean {
+  const zero = bytes.indexOf(0);
+  return zero < 0 || zero === bytes.length - 1;
 }
 
 /** Bits of a positive number without its leading zeros. */

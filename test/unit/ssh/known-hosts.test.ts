@@ -80,6 +80,22 @@ describe.skipIf(!HAS_KEYGEN)('keys are shown as ssh-keygen shows them', () => {
     );
   });
 
+  test('the application of a security key may end with a zero byte, and hold none elsewhere', () => {
+    const string = (bytes: Buffer): Buffer => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return Buffer.concat([length, bytes]);
+    };
+    const keys = ['ssh:', 'ssh:\0', 's\0h:', '\0', '\0\0', ''].map((application) =>
+      Buffer.concat(
+        [Buffer.from('sk-ssh-ed25519@openssh.com'), Buffer.alloc(32, 7), Buffer.from(application)].map(string),
+      ),
+    );
+    const said = keygen('-l', keys);
+    expect(keys.map(isWholeKey)).toEqual(keys.map((_, i) => said.includes(` key-${i}- `)));
+    expect(keys.map(isWholeKey)).toEqual([true, true, false, true, false, true]);
+  });
+
   test('a key is whole exactly when ssh reads it', () => {
     const change = fc.oneof(
       fc.record({ kind: fc.constant('cut' as const), at: fc.nat(600), with: bytesOf(1) }),
