@@ -33,6 +33,14 @@ interface Progress {
   readonly beganAt: number;
 }
 
+/** A submission that is to be staged: its runs that are still wanted, and what each of its tasks may use. */
+interface StageRequest {
+  readonly submission: Submission;
+  readonly layout: SubmissionLayout;
+  readonly runs: readonly number[];
+  readonly resources: TaskResources;
+}
+
 /**
  * Puts what a job needs on its site: the shared part once, then one folder for each submission. Each appears by one rename. The large inputs come before the shared
  * part, by the transfer engine; as long as that part is not there nobody looks at them.
@@ -64,15 +72,7 @@ export class SubmissionStager {
    * Stages a submission; harmless to repeat. Resolves to the runs that cannot be rendered, with what is wrong.
    * @throws RemoteError, or StageError when the site has no room or no permission: nothing of it is visible then; the signal's reason.
    */
-  async stage(
-    request: {
-      readonly submission: Submission;
-      readonly layout: SubmissionLayout;
-      readonly runs: readonly number[];
-      readonly resources: TaskResources;
-    },
-    signal: AbortSignal,
-  ): Promise<Map<number, string>> {
+  async stage(request: StageRequest, signal: AbortSignal): Promise<Map<number, string>> {
     const either = AbortSignal.any([this.#signal, signal]);
     this.#begin(request.runs.length);
     try {
@@ -132,17 +132,7 @@ export class SubmissionStager {
   }
 
   async #stageRuns(
-    {
-      submission,
-      layout,
-      runs,
-      resources,
-    }: {
-      readonly submission: Submission;
-      readonly layout: SubmissionLayout;
-      readonly runs: readonly number[];
-      readonly resources: TaskResources;
-    },
+    { submission, layout, runs, resources }: StageRequest,
     signal: AbortSignal,
   ): Promise<Map<number, string>> {
     const failures = new Map<number, string>();
